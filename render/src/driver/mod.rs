@@ -1,0 +1,1 @@
+//! Mouth track and avatar to pixels.

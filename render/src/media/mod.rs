@@ -1,0 +1,21 @@
+//! Media in and out.
+
+/// A decoded picture, straight (not premultiplied) 8-bit sRGB with alpha, upright.
+#[derive(Clone)]
+pub struct Picture {
+    pub width: usize,
+    pub height: usize,
+    /// `width * height * 4` bytes, row by row.
+    pub rgba: Vec<u8>,
+}
+
+/// A 4:2:0 picture, BT.709 limited range; sides are even.
+#[derive(Clone)]
+pub struct Planes {
+    pub width: usize,
+    pub height: usize,
+    pub y: Vec<u8>,
+    /// `(width / 2) * (height / 2)` bytes each.
+    pub u: Vec<u8>,
+    pub v: Vec<u8>,
+}
