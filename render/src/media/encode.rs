@@ -179,7 +179,7 @@ impl EncodeSettings<'_> {
             "-sn",
             "-dn",
         ]);
-        add(&["-frames:v", &self.frames.to_string()]);
+        // No limit on frames here: ffmpeg 5.1 would end the sound with the last of them.
         // A keyframe every two seconds, for seeking.
         add(&["-g", &self.fps.frames(2.0).max(1).to_string()]);
         add(&self.picture_arguments());

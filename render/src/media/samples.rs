@@ -55,7 +55,7 @@ pub(super) const MAX_ERROR_RATE: &str = "0.05";
 
 impl Samples {
     /// Samples given so far.
-    pub fn count(&self) -> u64 {
+    pub fn delivered(&self) -> u64 {
         self.count
     }
 

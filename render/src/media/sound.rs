@@ -1,6 +1,7 @@
 //! What a recording is, before any of it is decoded.
 
 use std::ffi::OsString;
+use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
@@ -73,7 +74,7 @@ struct Format {
 /// Reads the header of a recording, or of a video's first sound track, and holds it against the limits.
 pub fn probe(path: &Path, limits: &Limits, tools: &Tools) -> Result<SoundFacts> {
     let container = sniff::sound(path)?;
-    check_bytes(path, limits)?;
+    check_bytes(path, container, limits)?;
     let (stream, format, warnings) = ask(path, container, tools)?;
     let seconds = length(stream.duration.as_deref()).or_else(|| length(format.duration.as_deref()));
     let facts = SoundFacts {
@@ -137,17 +138,37 @@ impl SoundFacts {
     }
 }
 
-fn check_bytes(path: &Path, limits: &Limits) -> Result<()> {
-    let bytes = sniff::open_file(path)?
-        .metadata()
-        .map_err(|e| Error::new(Kind::FileUnreadable, "the file cannot be read").because(e))?
-        .len();
+fn check_bytes(path: &Path, container: Content, limits: &Limits) -> Result<()> {
+    let io = |e| Error::new(Kind::FileUnreadable, "the file cannot be read").because(e);
+    let file = sniff::open_file(path)?;
+    let bytes = file.metadata().map_err(io)?.len();
     if bytes > limits.bytes {
         let (size, most) = (bytes >> 20, limits.bytes >> 20);
         return Err(Error::new(
             Kind::AudioTooLong,
             format!("the recording is too large: {size} MiB, and {most} MiB are allowed"),
         ));
+    }
+    if container == Content::Audio(sniff::Audio::Wav) {
+        let mut head = Vec::new();
+        file.take(8).read_to_end(&mut head).map_err(io)?;
+        check_riff(&head, bytes)?;
+    }
+    Ok(())
+}
+
+/// A WAV file that lost its end plays without complaint; only its own size tells.
+fn check_riff(head: &[u8], bytes: u64) -> Result<()> {
+    /// Programs that write to a pipe do not know the size, and give one from here on.
+    const UNKNOWN: u32 = 0x7fff_0000;
+    let &[b'R', b'I', b'F', b'F', a, b, c, d] = head else {
+        return Ok(());
+    };
+    let size = u32::from_le_bytes([a, b, c, d]);
+    if size < UNKNOWN && bytes < u64::from(size) / 20 * 19 {
+        return Err(unreadable(&format!(
+            "breaks off: its header promises {size} bytes, and {bytes} are there"
+        )));
     }
     Ok(())
 }
