@@ -1,5 +1,7 @@
 //! The video that comes out: exact in length, colour and time, or nothing at all.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 #[path = "media/common.rs"]
 mod common;
 

@@ -1,5 +1,7 @@
 //! Pictures in and out, good and bad.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 #[path = "media/common.rs"]
 mod common;
 

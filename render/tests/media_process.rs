@@ -1,5 +1,7 @@
 //! Programs that are missing, hang, or would outlive us.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 #[path = "media/common.rs"]
 mod common;
 
@@ -91,8 +93,10 @@ fn a_program_that_hangs_is_stopped() {
 #[test]
 fn a_slow_caller_is_not_a_hanging_program() {
     let folder = Folder::new();
-    let mut tools = Tools::default();
-    tools.patience = Duration::from_millis(200);
+    let tools = Tools {
+        patience: Duration::from_millis(200),
+        ..Tools::default()
+    };
     let mut encoder = start(folder.path(), &tools).unwrap();
     let frame = Planes::filled(640, 480, [0; 3]).unwrap();
     let begun = Instant::now();

@@ -1,5 +1,7 @@
 //! Files are told apart by content, whatever they are called.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 #[path = "media/common.rs"]
 mod common;
 
