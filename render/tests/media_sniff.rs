@@ -6,7 +6,7 @@
 mod common;
 
 use common::{Folder, ffmpeg, wav};
-use mouthpiece_render::error::Kind as Fault;
+use mouthpiece_render::error::Kind as ErrorKind;
 use mouthpiece_render::media::sniff::{self, Audio, Image, Kind, Video};
 
 #[test]
@@ -107,10 +107,10 @@ fn what_is_not_read_is_named() {
     for (bytes, phrase) in cases {
         let path = folder.write("photo.jpg", bytes);
         let error = sniff::image(&path).unwrap_err();
-        assert_eq!(error.kind, Fault::ImageUnreadable);
+        assert_eq!(error.kind, ErrorKind::ImageUnreadable);
         assert!(error.to_string().contains(phrase), "{error} has no {phrase}");
-        assert_eq!(sniff::sound(&path).unwrap_err().kind, Fault::AudioUnreadable);
-        assert_eq!(sniff::sniff(&path).unwrap_err().kind, Fault::FileUnreadable);
+        assert_eq!(sniff::sound(&path).unwrap_err().kind, ErrorKind::AudioUnreadable);
+        assert_eq!(sniff::sniff(&path).unwrap_err().kind, ErrorKind::FileUnreadable);
     }
 }
 
@@ -131,7 +131,7 @@ fn files_that_cannot_be_read_say_why() {
     let missing = sniff::sniff(&folder.join("missing")).unwrap_err();
     assert_eq!(
         (missing.kind, missing.to_string().as_str()),
-        (Fault::FileUnreadable, "the file does not exist")
+        (ErrorKind::FileUnreadable, "the file does not exist")
     );
     assert_eq!(sniff::sniff(folder.path()).unwrap_err().to_string(), "the file is a directory");
     assert_eq!(
