@@ -245,12 +245,12 @@ impl EncodeSettings<'_> {
         self.facts.channels >= 2
     }
 
-    /// Address space in bytes: twenty times what x264 was seen to keep, for its threads' stacks count as well.
+    /// Address space in bytes: some fifteen times what was seen resident at 4K, for libraries and threads' stacks count as well.
     fn memory(&self) -> u64 {
         (4 << 30) + (self.width * self.height * 100) as u64
     }
 
-    /// Processor time: twenty times what the slowest machine should need.
+    /// Processor time: some twenty times what was measured at 4K.
     fn cpu(&self) -> Duration {
         let megapixels = (self.width * self.height) as f64 / 1e6;
         Duration::from_secs_f64(300.0 + self.frames as f64 * (0.02 + 0.1 * megapixels))
