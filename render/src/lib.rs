@@ -11,4 +11,6 @@ pub mod model;
 pub mod mouth;
 pub mod scene;
 
+pub mod stub;
 pub use error::{Error, Kind};
+pub use stub::*;
