@@ -26,32 +26,30 @@ impl Tensor {
 
 /// Loads nets; cheap to clone.
 #[derive(Clone)]
-pub struct Runtime {
-    pool: Arc<ThreadPool>,
+pub struct Runtime {}
+
+thread_local! {
+    /// rten runs a net inside a pool. One pool of one thread for all would queue up callers that should run side by
+    /// side, so each calling thread has its own.
+    static POOL: Arc<ThreadPool> = Arc::new(ThreadPool::with_num_threads(1));
 }
 
 impl Runtime {
     /// rten with one thread per run: frames run side by side instead.
     pub fn rten() -> Self {
-        Self {
-            pool: Arc::new(ThreadPool::with_num_threads(1)),
-        }
+        Self {}
     }
 
     /// Loads a net from ONNX bytes in the binary.
     pub fn load(&self, bytes: &'static [u8]) -> Result<Net> {
         let model = Model::load_static_slice(bytes).map_err(|e| Error::new(Kind::Internal, "an embedded net does not load").because(e))?;
-        Ok(Net {
-            model,
-            pool: Arc::clone(&self.pool),
-        })
+        Ok(Net { model })
     }
 }
 
 /// One loaded net.
 pub struct Net {
     model: Model,
-    pool: Arc<ThreadPool>,
 }
 
 impl Net {
@@ -64,7 +62,7 @@ impl Net {
             let view = rten_tensor::TensorView::<f32>::try_from_data(&t.shape[..], &t.data[..]).map_err(|e| broken(&e))?;
             feeds.push((*id, view.into()));
         }
-        let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&self.pool)));
+        let options = RunOptions::default().with_thread_pool(Some(POOL.with(Arc::clone)));
         let outputs = self
             .model
             .run(feeds, self.model.output_ids(), Some(options))

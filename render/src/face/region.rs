@@ -1,0 +1,152 @@
+//! Square, turned cut-outs of a picture: what the nets look at.
+
+use crate::media::Picture;
+use crate::model::Tensor;
+
+/// A square in the picture. Coordinates are continuous: pixel `i` covers `[i, i + 1)`, the picture's corner is `(0, 0)`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Region {
+    pub centre: [f64; 2],
+    /// Side in pixels of the picture.
+    pub size: f64,
+    /// Radians, clockwise as seen; the cut-out shows the picture turned back by it.
+    pub angle: f64,
+}
+
+/// What a net sees beyond the picture's edge.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Edge {
+    Black,
+    Repeat,
+}
+
+/// Colour under transparent pixels, so that whatever hides there is not seen.
+const UNDER_TRANSPARENT: f32 = 127.0;
+
+impl Region {
+    /// The smallest upright square around the whole picture.
+    pub fn whole(picture: &Picture) -> Self {
+        Self {
+            centre: [picture.width as f64 / 2.0, picture.height as f64 / 2.0],
+            size: picture.width.max(picture.height) as f64,
+            angle: 0.0,
+        }
+    }
+
+    /// From the cut-out, `(0, 0)` to `(1, 1)`, to the picture.
+    pub fn to_picture(&self, [u, v]: [f64; 2]) -> [f64; 2] {
+        let (sin, cos) = self.angle.sin_cos();
+        let (x, y) = ((u - 0.5) * self.size, (v - 0.5) * self.size);
+        [self.centre[0] + cos * x - sin * y, self.centre[1] + sin * x + cos * y]
+    }
+
+    /// Cuts the region out as `[1, side, side, 3]`, each value `byte * gain + offset`.
+    ///
+    /// Large regions are shrunk by area before the turn, and what is left below a factor of two is sampled twice each
+    /// way, so that fine patterns do not turn into coarse ones.
+    pub fn cut(&self, picture: &Picture, side: usize, edge: Edge, gain: f32, offset: f32) -> Tensor {
+        let step = self.size / side as f64;
+        let shrink = (step.floor() as usize).max(1);
+        let patch = Patch::shrunk(picture, self, shrink);
+        let over = if step / shrink as f64 > 1.1 { 2 } else { 1 };
+        let weight = gain / (over * over) as f32;
+
+        let mut data = Vec::with_capacity(side * side * 3);
+        for y in 0..side {
+            for x in 0..side {
+                let mut sum = [0.0; 3];
+                for i in 0..over * over {
+                    let sub = |k: usize| (k as f64 + 0.5) / over as f64;
+                    let uv = [(x as f64 + sub(i % over)) / side as f64, (y as f64 + sub(i / over)) / side as f64];
+                    let rgb = patch.sample(self.to_picture(uv), edge);
+                    for c in 0..3 {
+                        sum[c] += rgb[c];
+                    }
+                }
+                data.extend(sum.map(|v| v * weight + offset));
+            }
+        }
+        Tensor::new(&[1, side, side, 3], data)
+    }
+}
+
+/// The part of the picture under a region, shrunk by a whole factor, without transparency.
+struct Patch {
+    /// Corner in the picture.
+    x: usize,
+    y: usize,
+    shrink: usize,
+    width: usize,
+    height: usize,
+    rgb: Vec<[f32; 3]>,
+}
+
+impl Patch {
+    fn shrunk(picture: &Picture, region: &Region, shrink: usize) -> Self {
+        // The turned square's upright bounds, with room for the neighbours that bilinear sampling reads.
+        let half = region.size / 2.0 * (region.angle.sin().abs() + region.angle.cos().abs()) + 2.0 * shrink as f64;
+        let span = |centre: f64, length: usize| {
+            let low = ((centre - half).max(0.0) as usize).min(length.saturating_sub(1));
+            let high = ((centre + half).ceil().max(0.0) as usize).clamp(low, length);
+            (low, high)
+        };
+        let (x, right) = span(region.centre[0], picture.width);
+        let (y, bottom) = span(region.centre[1], picture.height);
+        let width = (right - x).div_ceil(shrink);
+        let height = (bottom - y).div_ceil(shrink);
+
+        let mut rgb = Vec::with_capacity(width * height);
+        for by in 0..height {
+            for bx in 0..width {
+                let mut sum = [0.0f32; 3];
+                let rows = y + by * shrink..(y + (by + 1) * shrink).min(bottom);
+                let columns = x + bx * shrink..(x + (bx + 1) * shrink).min(right);
+                let count = (rows.len() * columns.len()) as f32;
+                for row in rows {
+                    let line = row * picture.width;
+                    for pixel in picture.rgba[(line + columns.start) * 4..(line + columns.end) * 4].chunks_exact(4) {
+                        let alpha = f32::from(pixel[3]) / 255.0;
+                        for c in 0..3 {
+                            sum[c] += UNDER_TRANSPARENT + (f32::from(pixel[c]) - UNDER_TRANSPARENT) * alpha;
+                        }
+                    }
+                }
+                rgb.push(sum.map(|v| v / count));
+            }
+        }
+        Self {
+            x,
+            y,
+            shrink,
+            width,
+            height,
+            rgb,
+        }
+    }
+
+    /// Bilinear colour at a place of the picture.
+    fn sample(&self, [px, py]: [f64; 2], edge: Edge) -> [f32; 3] {
+        if self.rgb.is_empty() {
+            return [0.0; 3];
+        }
+        let fx = (px - self.x as f64) / self.shrink as f64 - 0.5;
+        let fy = (py - self.y as f64) / self.shrink as f64 - 0.5;
+        let (x0, y0) = (fx.floor(), fy.floor());
+        let (ax, ay) = ((fx - x0) as f32, (fy - y0) as f32);
+        let at = |x: f64, y: f64| {
+            let outside = x < 0.0 || y < 0.0 || x >= self.width as f64 || y >= self.height as f64;
+            if outside && edge == Edge::Black {
+                return [0.0; 3];
+            }
+            let column = (x.max(0.0) as usize).min(self.width - 1);
+            let row = (y.max(0.0) as usize).min(self.height - 1);
+            self.rgb[row * self.width + column]
+        };
+        let corners = [at(x0, y0), at(x0 + 1.0, y0), at(x0, y0 + 1.0), at(x0 + 1.0, y0 + 1.0)];
+        std::array::from_fn(|c| {
+            let top = corners[0][c] * (1.0 - ax) + corners[1][c] * ax;
+            let bottom = corners[2][c] * (1.0 - ax) + corners[3][c] * ax;
+            top * (1.0 - ay) + bottom * ay
+        })
+    }
+}
