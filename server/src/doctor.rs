@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::outcome::{self, say};
 use crate::render::runtime;
-use crate::usage::{kilobytes, megabytes};
+use crate::usage::{kilobytes, readable};
 
 /// A 4K minute and its parts fit in this, in bytes.
 const DISK: u64 = 1_000_000_000;
@@ -87,14 +87,14 @@ fn programs() -> Vec<Check> {
 fn disk() -> Check {
     let free = statvfs(".").map_or(0, |s| s.blocks_available() * s.fragment_size());
     let mend = "free some space: a video is written beside its place before it appears there";
-    Check::new("disk", free >= DISK, format!("{} free in this folder", megabytes(free)), mend)
+    Check::new("disk", free >= DISK, format!("{} free in this folder", readable(free)), mend)
 }
 
 fn memory() -> Check {
     let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let available = kilobytes(&text, "MemAvailable:").unwrap_or(0);
     let mend = "close other programs: a 4K render takes up to 900 MB";
-    Check::new("memory", available >= MEMORY, format!("{} available", megabytes(available)), mend)
+    Check::new("memory", available >= MEMORY, format!("{} available", readable(available)), mend)
 }
 
 fn cores() -> Check {

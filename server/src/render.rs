@@ -13,9 +13,9 @@ use serde_json::json;
 
 use crate::outcome::{say, tell};
 use crate::progress::{Meter, Show};
-use crate::scene_file::{LayerFile, Rate, SceneFile};
+use crate::scene_file::{LayerFile, Rate, SceneFile, must_exist};
 use crate::stop::Stop;
-use crate::usage::{Peak, megabytes};
+use crate::usage::{Peak, readable};
 use crate::{outcome, sheet};
 
 /// Make a video in which a portrait speaks a recording.
@@ -37,7 +37,7 @@ pub struct Args {
     /// Frames a second: 24, 25, 30, 50, 60, 23.976, 29.97 or 59.94 [default: 25]
     #[arg(long, value_name = "N")]
     fps: Option<String>,
-    /// Layers and their places; what the other options say goes before it
+    /// Layers and their places, as in the README; the other options override it
     #[arg(long, value_name = "FILE")]
     scene: Option<PathBuf>,
     /// Cut the person out of the photo's background
@@ -158,6 +158,10 @@ fn show(args: &Args) -> Show {
 /// The scene of the file, if one is given, under what the command line says.
 fn scene(args: &Args) -> Result<Scene> {
     let mut file = args.scene.as_deref().map_or_else(|| Ok(SceneFile::default()), SceneFile::read)?;
+    // What was named here is told by its option, and not by a place in a file that may not even be there.
+    for (option, path) in [("--avatar", &args.avatar), ("--audio", &args.audio), ("--phonemes", &args.phonemes)] {
+        path.as_deref().map_or(Ok(()), |path| must_exist(option, path))?;
+    }
     if let Some(avatar) = &args.avatar {
         file.set_avatar(avatar.clone());
     }
@@ -231,10 +235,10 @@ fn conclude(args: &Args, report: &Report, wall: Duration) {
             "{}: {:.1} s of video, {}; made in {wall:.1} s, {speed:.2} times real time; peak memory {} ({} own and {} in the largest helper program)",
             args.output.display(),
             report.seconds,
-            megabytes(bytes),
-            megabytes(peak.total()),
-            megabytes(peak.own_bytes),
-            megabytes(peak.largest_child_bytes),
+            readable(bytes),
+            readable(peak.total()),
+            readable(peak.own_bytes),
+            readable(peak.largest_child_bytes),
         ));
     }
 }

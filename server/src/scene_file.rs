@@ -77,7 +77,7 @@ pub enum FitName {
 impl SceneFile {
     /// Reads a scene; its paths become relative to the current folder.
     pub fn read(path: &Path) -> Result<Self> {
-        let mut scene: Self = read_json(path)?;
+        let mut scene: Self = read_json("scene", path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let layers = scene.layers.iter_mut().flat_map(|l| [&mut l.image, &mut l.avatar]);
         for file in layers.chain([&mut scene.audio, &mut scene.phonemes]).flatten() {
@@ -126,10 +126,10 @@ impl TryFrom<SceneFile> for Scene {
         let fps = fps.map_or(Ok(Fps::DEFAULT), Fps::try_from)?;
         let canvas = Canvas::new(width.unwrap_or(1920), height.unwrap_or(1080), fps)?;
         let audio = audio.ok_or_else(|| wrong("audio", "is missing: which recording is to be spoken?"))?;
-        readable("audio", &audio)?;
+        must_exist("audio", &audio)?;
         let made = layers.into_iter().enumerate().map(|(i, layer)| layer.into_layer(i, canvas));
         let scene = Self::new(canvas, made.collect::<Result<_>>()?, audio)?;
-        let phonemes: Vec<Phoneme> = phonemes.as_deref().map_or(Ok(Vec::new()), read_json)?;
+        let phonemes: Vec<Phoneme> = phonemes.map_or(Ok(Vec::new()), |path| read_json("phonemes", &path))?;
         Ok(scene.with_seed(seed).with_matte(matte).with_phonemes(phonemes)?)
     }
 }
@@ -156,11 +156,11 @@ impl LayerFile {
                 Content::Colour(colour)
             }
             (None, Some(image), None) => {
-                readable(&at("image"), &image)?;
+                must_exist(&at("image"), &image)?;
                 Content::Image(image)
             }
             (None, None, Some(avatar)) => {
-                readable(&at("avatar"), &avatar)?;
+                must_exist(&at("avatar"), &avatar)?;
                 Content::Avatar(avatar)
             }
             _ => {
@@ -232,7 +232,7 @@ fn wrong(field: &str, message: impl Display) -> Error {
 }
 
 /// A missing file is told by its field, before any work is done.
-fn readable(field: &str, path: &Path) -> Result<()> {
+pub fn must_exist(field: &str, path: &Path) -> Result<()> {
     match std::fs::File::open(path).and_then(|f| f.metadata()) {
         Ok(meta) if meta.is_file() => Ok(()),
         Ok(_) => Err(unreadable(format!("{field}: {} is not a file", path.display()))),
@@ -253,9 +253,9 @@ fn cause(error: &std::io::Error) -> &'static str {
 }
 
 /// Reads JSON and tells mistakes by file and place.
-fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
+fn read_json<T: DeserializeOwned>(field: &str, path: &Path) -> Result<T> {
     let name = path.display();
-    readable("JSON", path)?;
+    must_exist(field, path)?;
     if std::fs::metadata(path).is_ok_and(|m| m.len() > MAX_BYTES) {
         return Err(wrong(&name.to_string(), "is larger than 16 MB"));
     }

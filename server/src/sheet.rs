@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use mouthpiece_render::error::{Error, Kind, Result};
+use mouthpiece_render::media::image;
 
 use crate::stop::Stop;
 use crate::tool;
@@ -19,15 +20,8 @@ pub fn write(video: &Path, frames: u64, sheet: &Path, stop: &Stop) -> Result<()>
     let step = (frames / (COLUMNS * ROWS)).max(1);
     let filter = format!("select=not(mod(n\\,{step})),scale={CELL}:-2:flags=lanczos,tile={COLUMNS}x{ROWS}:padding=4:color=white");
     let mut command = tool::ffmpeg();
-    command
-        .arg("-i")
-        .arg(video)
-        .args(["-vf", &filter, "-frames:v", "1", "-vsync", "0"])
-        .arg(&drawn);
+    command.arg("-i").arg(video).args(["-vf", &filter, "-frames:v", "1"]).arg(&drawn);
     tool::run(&mut command, stop)?;
-    std::fs::copy(&drawn, sheet).map_err(|e| {
-        let message = format!("{} cannot be written", sheet.display());
-        Error::new(Kind::OutputUnwritable, message).because(e)
-    })?;
-    Ok(())
+    // Written again by ourselves, so that the sheet appears complete or not at all.
+    image::open(&drawn, &image::Limits::default())?.save_png(sheet)
 }

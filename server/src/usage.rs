@@ -39,9 +39,12 @@ pub fn kilobytes(text: &str, field: &str) -> Option<u64> {
 }
 
 /// Bytes as people read them.
-pub fn megabytes(bytes: u64) -> String {
-    let mb = bytes as f64 / 1e6;
-    if mb < 10.0 { format!("{mb:.1} MB") } else { format!("{mb:.0} MB") }
+pub fn readable(bytes: u64) -> String {
+    match bytes as f64 / 1e6 {
+        mb if mb < 10.0 => format!("{mb:.1} MB"),
+        mb if mb < 10_000.0 => format!("{mb:.0} MB"),
+        mb => format!("{:.0} GB", mb / 1000.0),
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Run, Way};
-use crate::usage::megabytes;
+use crate::usage::readable;
 
 /// All ways at one size.
 #[derive(Serialize)]
@@ -67,8 +67,8 @@ impl Comparison {
                 row.wall_seconds,
                 seconds / row.wall_seconds,
                 row.cpu_seconds,
-                megabytes(row.peak_bytes),
-                megabytes(row.video_bytes),
+                readable(row.peak_bytes),
+                readable(row.video_bytes),
                 row.ours_to_this.wall,
                 row.ours_to_this.cpu,
             );
