@@ -78,6 +78,8 @@ fn status(fault: Fault) -> u8 {
 fn failed(error: &Error, json: bool) -> ExitCode {
     if json {
         say(&failure(error));
+    } else if error.kind == Kind::Cancelled {
+        tell(&"stopped; nothing was written");
     } else {
         tell(&format_args!("error: {error}"));
         if let Some(help) = help(error.kind) {
