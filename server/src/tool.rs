@@ -79,8 +79,9 @@ fn watch(mut child: Child, stop: &Stop) -> std::io::Result<(ResUse, String)> {
         scope.spawn(move || {
             while let Err(RecvTimeoutError::Timeout) = end.recv_timeout(Duration::from_millis(100)) {
                 if stop.requested() {
-                    // It may have ended just now, which is as good.
+                    // Once is enough, and it may have ended just now, which is as good.
                     let _ = kill(id, Signal::SIGTERM);
+                    break;
                 }
             }
         });
