@@ -7,12 +7,9 @@ mod outcome;
 mod progress;
 mod render;
 mod scene_file;
-mod sheet;
 mod stop;
 mod tool;
 mod usage;
-
-use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -32,8 +29,8 @@ enum Command {
     Doctor(doctor::Args),
 }
 
-fn main() -> ExitCode {
-    outcome::guarded(|| match Cli::try_parse().map_err(outcome::Stopped::from)?.command {
+fn main() -> std::process::ExitCode {
+    outcome::guarded(|| match Cli::try_parse()?.command {
         Command::Render(args) => Ok(render::run(*args)?),
         Command::Inspect(args) => Ok(inspect::run(args)?),
         Command::Bench(args) => Ok(bench::run(args)?),

@@ -79,7 +79,7 @@ fn failed(error: &Error, json: bool) -> ExitCode {
     if json {
         say(&failure(error));
     } else if error.kind == Kind::Cancelled {
-        tell(&"stopped; nothing was written");
+        tell(&"stopped; no unfinished file is left");
     } else {
         tell(&format_args!("error: {error}"));
         if let Some(help) = help(error.kind) {

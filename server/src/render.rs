@@ -11,12 +11,13 @@ use mouthpiece_render::scene::{Content, Rgba, Scene};
 use mouthpiece_render::{Models, Output, Report, RuntimeChoice};
 use serde_json::json;
 
-use crate::outcome::{say, tell};
+use crate::outcome::{self, say, tell};
 use crate::progress::{Meter, Show};
 use crate::scene_file::{LayerFile, Rate, SceneFile, must_exist};
 use crate::stop::Stop;
 use crate::usage::{Peak, readable};
-use crate::{outcome, sheet};
+
+mod sheet;
 
 /// Make a video in which a portrait speaks a recording.
 #[derive(clap::Args)]
