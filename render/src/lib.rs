@@ -11,6 +11,4 @@ pub mod model;
 pub mod mouth;
 pub mod scene;
 
-pub mod stub;
 pub use error::{Error, Kind};
-pub use stub::*;
