@@ -2,6 +2,7 @@
 //!
 //! No HTTP, no database, no async and no urls live here; see `ARCHITECTURE.md` for the walk of one video.
 
+pub mod composite;
 pub mod driver;
 pub mod error;
 pub mod face;

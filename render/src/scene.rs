@@ -1,28 +1,309 @@
 //! What to render: valid by construction, local paths only.
+//!
+//! Lengths are pixels of the canvas, x to the right and y down from its upper-left corner; times are seconds.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-/// Frames per second as a fraction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fps {
-    pub num: u32,
-    pub den: u32,
+use crate::error::{Error, Kind};
+
+mod canvas;
+
+pub use canvas::{Canvas, Fps, Rgba};
+
+/// A field of a scene that is out of range or contradicts another.
+///
+/// Callers put their own path in front of `field`, such as `layers[2].`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    pub field: &'static str,
+    /// The rest of a sentence that begins with the field.
+    pub message: String,
 }
 
-impl Fps {
-    pub const DEFAULT: Self = Self { num: 25, den: 1 };
-
-    pub fn as_f64(self) -> f64 {
-        f64::from(self.num) / f64::from(self.den)
-    }
-
-    /// The nearest whole number of frames to a length in seconds.
-    pub fn frames(self, seconds: f64) -> usize {
-        (seconds * self.as_f64()).round().max(0.0) as usize
-    }
-
-    /// The time in seconds at which frame `index` is in the middle of being shown.
-    pub fn middle(self, index: usize) -> f64 {
-        (index as f64 + 0.5) / self.as_f64()
+impl Invalid {
+    fn new(field: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            field,
+            message: message.into(),
+        }
     }
 }
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{} {}", self.field, self.message)
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+impl From<Invalid> for Error {
+    fn from(invalid: Invalid) -> Self {
+        Self::new(Kind::SceneInvalid, invalid.to_string())
+    }
+}
+
+/// Which point of a layer's box its `x` and `y` name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Anchor {
+    #[default]
+    TopLeft,
+    Centre,
+}
+
+/// How media fits into its box.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fit {
+    /// Fills the box, keeps its shape, loses what sticks out.
+    #[default]
+    Cover,
+    /// Shown whole, keeps its shape, may leave parts of the box empty.
+    Contain,
+    /// Fills the box and may be distorted.
+    Fill,
+}
+
+/// Where a layer's box lies and how its media fits into it.
+///
+/// The box measures `width * scale_x` by `height * scale_y`. Without both sides the media's natural size counts, with one of them the
+/// other keeps the media's shape. A colour without both sides fills the canvas wherever it is placed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Placement {
+    pub anchor: Anchor,
+    pub x: f64,
+    pub y: f64,
+    pub width: Option<f64>,
+    pub height: Option<f64>,
+    pub scale_x: f64,
+    pub scale_y: f64,
+    pub fit: Fit,
+}
+
+impl Default for Placement {
+    /// Natural size in the upper-left corner.
+    fn default() -> Self {
+        Self {
+            anchor: Anchor::TopLeft,
+            x: 0.0,
+            y: 0.0,
+            width: None,
+            height: None,
+            scale_x: 1.0,
+            scale_y: 1.0,
+            fit: Fit::Cover,
+        }
+    }
+}
+
+impl Placement {
+    /// The largest scale, as the wire contract has it.
+    pub const MAX_SCALE: f64 = 16.0;
+    /// Beyond this many pixels a number is a slip, and far below where `f64` loses whole pixels.
+    pub const MAX_PIXELS: f64 = 1_000_000.0;
+
+    /// A box that is the whole canvas.
+    pub fn filling(canvas: Canvas, fit: Fit) -> Self {
+        Self {
+            width: Some(f64::from(canvas.width())),
+            height: Some(f64::from(canvas.height())),
+            fit,
+            ..Self::default()
+        }
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        for (field, value) in [("x", self.x), ("y", self.y)] {
+            if !value.is_finite() || value.abs() > Self::MAX_PIXELS {
+                return Err(Invalid::new(
+                    field,
+                    format!("is {value}, but must be pixels, at most 1000000 either way"),
+                ));
+            }
+        }
+        for (field, side) in [("width", self.width), ("height", self.height)] {
+            if side.is_some_and(|s| !(s > 0.0 && s <= Self::MAX_PIXELS)) {
+                return Err(Invalid::new(field, "must be pixels, above 0 and at most 1000000"));
+            }
+        }
+        for (field, scale) in [("scale_x", self.scale_x), ("scale_y", self.scale_y)] {
+            if !(scale > 0.0 && scale <= Self::MAX_SCALE) {
+                return Err(Invalid::new(field, format!("is {scale}, but must be above 0 and at most 16")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a layer shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    Colour(Rgba),
+    Image(PathBuf),
+    Avatar(PathBuf),
+}
+
+/// One thing on the canvas.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layer {
+    content: Content,
+    placement: Placement,
+    order: i64,
+}
+
+impl Layer {
+    /// `order`: higher is on top; equal ones keep their sequence.
+    pub fn new(content: Content, placement: Placement, order: i64) -> Result<Self, Invalid> {
+        placement.check()?;
+        Ok(Self { content, placement, order })
+    }
+
+    pub fn content(&self) -> &Content {
+        &self.content
+    }
+
+    pub fn placement(&self) -> &Placement {
+        &self.placement
+    }
+
+    pub fn order(&self) -> i64 {
+        self.order
+    }
+
+    fn avatar(&self) -> Option<&Path> {
+        match &self.content {
+            Content::Avatar(path) => Some(path),
+            Content::Colour(_) | Content::Image(_) => None,
+        }
+    }
+}
+
+/// A speech sound and when it is spoken, in seconds from the start of the recording.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Phoneme {
+    pub symbol: String,
+    pub start: f64,
+    pub end: f64,
+}
+
+/// Everything that decides the pixels and the sound of one video.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scene {
+    canvas: Canvas,
+    /// Bottom to top.
+    layers: Vec<Layer>,
+    avatar: usize,
+    sound: PathBuf,
+    seed: u64,
+    matte: bool,
+    phonemes: Vec<Phoneme>,
+}
+
+impl Scene {
+    pub const MAX_IMAGES: usize = 64;
+
+    /// Layers in any sequence: they are sorted by order, stably. Exactly one of them is the avatar.
+    pub fn new(canvas: Canvas, mut layers: Vec<Layer>, sound: impl Into<PathBuf>) -> Result<Self, Invalid> {
+        let avatars = layers.iter().filter(|l| l.avatar().is_some()).count();
+        if avatars != 1 {
+            return Err(Invalid::new("layers", format!("must have exactly one avatar, but have {avatars}")));
+        }
+        let others = layers.len() - avatars;
+        if others > Self::MAX_IMAGES {
+            return Err(Invalid::new("layers", format!("may have 64 images and colours, but have {others}")));
+        }
+        layers.sort_by_key(|l| l.order);
+        let avatar = layers.iter().position(|l| l.avatar().is_some()).unwrap_or_default();
+        Ok(Self {
+            canvas,
+            layers,
+            avatar,
+            sound: sound.into(),
+            seed: 0,
+            matte: false,
+            phonemes: Vec::new(),
+        })
+    }
+
+    /// One avatar, shown whole in the middle of a white canvas.
+    pub fn portrait(canvas: Canvas, avatar: impl Into<PathBuf>, sound: impl Into<PathBuf>) -> Result<Self, Invalid> {
+        let layer = Layer::new(Content::Avatar(avatar.into()), Placement::filling(canvas, Fit::Contain), 0)?;
+        Self::new(canvas, vec![layer], sound)
+    }
+
+    /// Chooses the blinks and the sway: the same seed gives the same video.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Cuts the person out of the photo's background.
+    #[must_use]
+    pub fn with_matte(mut self, matte: bool) -> Self {
+        self.matte = matte;
+        self
+    }
+
+    /// What is said when, where it is known; none leaves it to the recording.
+    pub fn with_phonemes(mut self, phonemes: Vec<Phoneme>) -> Result<Self, Invalid> {
+        for (i, p) in phonemes.iter().enumerate() {
+            if !(p.start >= 0.0 && p.start <= p.end && p.end.is_finite()) {
+                let message = format!("[{i}] runs from {} to {} s, but must not end before it starts", p.start, p.end);
+                return Err(Invalid::new("phonemes", message));
+            }
+        }
+        self.phonemes = phonemes;
+        Ok(self)
+    }
+
+    pub fn canvas(&self) -> Canvas {
+        self.canvas
+    }
+
+    /// Bottom to top, the avatar among them.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// The layers under the avatar, bottom to top.
+    pub fn below(&self) -> &[Layer] {
+        &self.layers[..self.avatar]
+    }
+
+    /// The layers over the avatar, bottom to top.
+    pub fn above(&self) -> &[Layer] {
+        &self.layers[self.avatar + 1..]
+    }
+
+    /// The avatar's file and where it is drawn.
+    pub fn avatar(&self) -> (&Path, &Placement) {
+        let layer = &self.layers[self.avatar];
+        (
+            layer.avatar().expect("new() counted one avatar and noted its place"),
+            &layer.placement,
+        )
+    }
+
+    pub fn sound(&self) -> &Path {
+        &self.sound
+    }
+
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    pub fn matte(&self) -> bool {
+        self.matte
+    }
+
+    pub fn phonemes(&self) -> &[Phoneme] {
+        &self.phonemes
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,40 @@
 //! Mouth track and avatar to pixels.
+
+pub mod photo;
+
+use crate::media::Planes;
+
+/// A rectangle in pixels; all four numbers are even, as 4:2:0 needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Region {
+    pub x: usize,
+    pub y: usize,
+    pub width: usize,
+    pub height: usize,
+}
+
+/// The pixels of a driver's moving region in one frame.
+pub struct Patch {
+    pub planes: Planes,
+    /// `width * height` bytes, present when the avatar is not opaque.
+    pub alpha: Option<Vec<u8>>,
+}
+
+/// Draws an avatar that follows a mouth track.
+///
+/// A frame is a pure function of its index: any range can be drawn anywhere, in any order, and comes out the same.
+pub trait MouthDriver: Send + Sync {
+    /// Memory that one thread needs while it draws.
+    type Scratch: Send;
+
+    /// Where the avatar moves, in pixels of its raster; outside of it the raster is shown as it is.
+    fn region(&self) -> Region;
+
+    /// The avatar at rest, the whole raster.
+    fn still(&self) -> &Patch;
+
+    fn scratch(&self) -> Self::Scratch;
+
+    /// Draws frame `index` of the moving region into `patch`, whose sides are the region's.
+    fn draw(&self, index: usize, scratch: &mut Self::Scratch, patch: &mut Patch);
+}

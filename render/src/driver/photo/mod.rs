@@ -1,0 +1,268 @@
+//! A photo that speaks: its own pixels warped by a mesh, with a drawn inside of the mouth (design: mesh warp of the face
+//! mesh's triangles, as in Averbuch-Elor 2017, with the oral cavity drawn where the photo shows none).
+
+mod aperture;
+mod field;
+mod life;
+mod light;
+mod mesh;
+mod noise;
+mod openings;
+mod oral;
+mod own;
+mod shape;
+mod sway;
+mod teeth;
+mod topology;
+mod warp;
+
+use self::aperture::Sides;
+use self::field::Field;
+use self::life::Life;
+use self::light::Light;
+use self::mesh::Mesh;
+use self::openings::{Eyelids, Lips};
+use self::oral::Oral;
+use self::own::OwnMouth;
+use self::shape::MouthRig;
+use self::sway::{HeadEllipse, Sway};
+use self::teeth::Arch;
+use self::topology::{EYES, UPPER_MIDDLE};
+use self::warp::{Kernel, Plane, Window, warp};
+use super::{MouthDriver, Patch, Region};
+use crate::face::head::Head;
+use crate::face::{Fit, Landmarks};
+use crate::media::{Picture, Planes};
+use crate::mouth::MouthTrack;
+
+/// A photo, already at the size at which it is shown.
+pub struct Portrait<'a> {
+    pub picture: &'a Picture,
+    /// The same as planes.
+    pub still: Patch,
+    /// Pixels of `picture`.
+    pub landmarks: &'a Landmarks,
+    /// The part of `picture` that can be seen.
+    pub visible: Region,
+    /// Pixels of `picture` per pixel of the photo as it was sent.
+    pub enlargement: f32,
+}
+
+/// Draws a [`Portrait`] that follows a mouth track.
+pub struct PhotoDriver {
+    still: Patch,
+    region: Region,
+    kernel: Kernel,
+    fit: Fit,
+    rig: MouthRig,
+    mesh: Mesh,
+    oral: Oral,
+    own: Option<OwnMouth>,
+    /// Pixels: half the width of a soft edge at the lips and lids.
+    soft: f32,
+    grid: Field,
+    face_grid: Field,
+    sway: Sway,
+    mouth_box: [f32; 4],
+    eye_boxes: [[f32; 4]; 2],
+    irises: [[f32; 2]; 2],
+    /// How far each frame's smile has relaxed.
+    talk: Vec<f32>,
+    track: MouthTrack,
+    seed: u64,
+}
+
+/// Memory for one drawing thread.
+pub struct Scratch {
+    total: Field,
+    swayed: Field,
+    face: Field,
+    lips: Sides,
+    lids: [Sides; 2],
+    spare: Vec<f32>,
+}
+
+impl PhotoDriver {
+    pub fn new(portrait: Portrait, track: MouthTrack, seed: u64) -> Self {
+        let head = Head::get();
+        let fit = crate::face::fit(portrait.landmarks);
+        let px_per_cm = fit.scale as f32;
+        let points: Vec<[f32; 2]> = portrait.landmarks[..468].iter().map(|p| [p[0], p[1]]).collect();
+        let rig = MouthRig::new(fit.points.iter().map(|p| p.map(|v| v as f32)).collect(), head);
+        let inset = px_per_cm * if rig.own_gap > shape::OPEN_PHOTO { 0.075 } else { 0.05 };
+        let mesh = Mesh::new(&points, inset, head);
+        let blur = 0.55 * portrait.enlargement.max(1.0);
+        let drawn = px_per_cm / (1.0 + 0.03 * px_per_cm * blur / px_per_cm.max(1.0));
+        let oral = Oral {
+            light: Light::read(portrait.picture, &points, px_per_cm),
+            upper: Arch::upper(drawn, seed),
+            lower: Arch::lower(drawn, seed),
+            px_per_cm,
+        };
+        let size = (portrait.picture.width, portrait.picture.height);
+        let own = OwnMouth::of(&points, rig.own_gap, px_per_cm, size);
+        let ellipse = HeadEllipse::of(&points);
+        let region = moving_region(ellipse, portrait.visible);
+        // A power of two near 0.12 cm: coarse enough to be cheap, fine enough for skin.
+        let pitch = (2..=16).rev().find(|p: &i32| p.count_ones() == 1 && *p as f32 <= (px_per_cm * 0.17).max(2.0)).unwrap_or(2) as f32;
+        let (x0, y0) = (region.x as f32, region.y as f32);
+        let grid = Field::covering(x0, y0, x0 + region.width as f32, y0 + region.height as f32, pitch);
+        let face_box = bounds(&mesh.home, 0.6 * px_per_cm);
+        let face_grid = Field::covering(face_box[0], face_box[1], face_box[2], face_box[3], pitch);
+        let bounds_all = [0.0, 0.0, size.0 as f32 - 1.0, size.1 as f32 - 1.0];
+        let sway = Sway::new(&grid, ellipse, bounds_all, px_per_cm);
+        let mouth: Vec<[f32; 2]> = topology::OUTER_UPPER.iter().chain(&topology::OUTER_LOWER).map(|&i| points[i]).collect();
+        let mut mouth_box = bounds(&mouth, 0.9 * px_per_cm);
+        mouth_box[3] += 1.6 * px_per_cm;
+        let eye_boxes = std::array::from_fn(|e| {
+            let lids: Vec<[f32; 2]> = EYES[e].upper.iter().chain(&EYES[e].lower).map(|&i| points[i]).collect();
+            bounds(&lids, 0.5 * px_per_cm)
+        });
+        let irises = std::array::from_fn(|e| [portrait.landmarks[EYES[e].iris][0], portrait.landmarks[EYES[e].iris][1]]);
+        let talk = life::talk(&track);
+        Self {
+            soft: (0.026 * px_per_cm).hypot(blur * 0.9).max(0.8),
+            kernel: if portrait.enlargement >= 1.5 { Kernel::Linear } else { Kernel::Cubic },
+            still: portrait.still,
+            region,
+            fit,
+            rig,
+            mesh,
+            oral,
+            own,
+            grid,
+            face_grid,
+            sway,
+            mouth_box,
+            eye_boxes,
+            irises,
+            talk,
+            track,
+            seed,
+        }
+    }
+
+    fn project(&self, place: [f32; 3]) -> [f32; 2] {
+        let p = self.fit.project(place.map(f64::from));
+        [p[0] as f32, p[1] as f32]
+    }
+
+    /// How far every skin point moves in a frame, pixels, and the target it moves to, cm.
+    fn pose(&self, index: usize, life: &Life) -> (Vec<[f32; 2]>, shape::Points) {
+        let mut target = self.rig.target(&self.track.shapes[index], self.talk[index]);
+        self.rig.raise_brows(&mut target, life.brow);
+        self.rig.blink(&mut target, life.blink);
+        let moved = target
+            .iter()
+            .zip(&self.rig.own)
+            .map(|(t, o)| {
+                let d = self.fit.project_displacement(std::array::from_fn(|k| f64::from(t[k] - o[k])));
+                [d[0] as f32, d[1] as f32]
+            })
+            .collect();
+        (moved, target)
+    }
+
+    /// Fills the scratch's fields: the face's own motion, the head's, and both together.
+    fn fields(&self, life: &Life, target: &[[f32; 2]], scratch: &mut Scratch) {
+        scratch.face.clear();
+        scratch.face.rasterise(&self.mesh.all, target, &self.mesh.source);
+        scratch.face.smooth(&mut scratch.spare);
+        let face = &scratch.face;
+        let (right, low) = (face.x0 + (face.columns - 1) as f32 * face.pitch, face.y0 + (face.rows - 1) as f32 * face.pitch);
+        for j in 0..self.grid.rows {
+            for i in 0..self.grid.columns {
+                let n = j * self.grid.columns + i;
+                let s = self.sway.at(n, life);
+                let x = self.grid.x0 + i as f32 * self.grid.pitch - s[0];
+                let y = self.grid.y0 + j as f32 * self.grid.pitch - s[1];
+                let inside = x > face.x0 && y > face.y0 && x < right && y < low;
+                let d = if inside { face.at(x, y) } else { [0.0, 0.0] };
+                scratch.swayed.dx[n] = -s[0];
+                scratch.swayed.dy[n] = -s[1];
+                scratch.total.dx[n] = d[0] - s[0];
+                scratch.total.dy[n] = d[1] - s[1];
+            }
+        }
+    }
+
+    fn planes(&self) -> [Plane<'_>; 3] {
+        let p = &self.still.planes;
+        let plane = |data, width, height| Plane { width, height, data };
+        [
+            plane(&p.y[..], p.width, p.height),
+            plane(&p.u[..], p.width / 2, p.height / 2),
+            plane(&p.v[..], p.width / 2, p.height / 2),
+        ]
+    }
+}
+
+impl MouthDriver for PhotoDriver {
+    type Scratch = Scratch;
+
+    fn region(&self) -> Region {
+        self.region
+    }
+
+    fn still(&self) -> &Patch {
+        &self.still
+    }
+
+    fn scratch(&self) -> Scratch {
+        let fine = (self.grid.pitch / 2.0).max(1.0);
+        let sides = |b: [f32; 4]| Sides::covering(b[0], b[1], b[2], b[3], fine);
+        Scratch {
+            total: self.grid.clone(),
+            swayed: self.grid.clone(),
+            face: self.face_grid.clone(),
+            lips: sides(self.mouth_box),
+            lids: [sides(self.eye_boxes[0]), sides(self.eye_boxes[1])],
+            spare: Vec::new(),
+        }
+    }
+
+    fn draw(&self, index: usize, scratch: &mut Scratch, patch: &mut Patch) {
+        let life = life::at(self.seed, &self.track, index);
+        let (moved, shape) = self.pose(index, &life);
+        let target = self.mesh.target(&moved);
+        self.fields(&life, &target, scratch);
+        let r = self.region;
+        let luma = Window { x: r.x, y: r.y, width: r.width, height: r.height };
+        let chroma = Window { x: r.x / 2, y: r.y / 2, width: r.width / 2, height: r.height / 2 };
+        let [y, u, v] = self.planes();
+        warp(y, &scratch.total, luma, 1, self.kernel, &mut patch.planes.y);
+        warp(u, &scratch.total, chroma, 2, Kernel::Linear, &mut patch.planes.u);
+        warp(v, &scratch.total, chroma, 2, Kernel::Linear, &mut patch.planes.v);
+        if let (Some(out), Some(alpha)) = (&mut patch.alpha, &self.still.alpha) {
+            let plane = Plane { width: self.still.planes.width, height: self.still.planes.height, data: alpha };
+            warp(plane, &scratch.total, luma, 1, Kernel::Linear, out);
+        }
+        for e in 0..2 {
+            Eyelids { driver: self, eye: e, target: &target, life: &life }.draw(scratch, patch);
+        }
+        Lips { driver: self, target: &target, shape: &shape, mouth: &self.track.shapes[index] }.draw(scratch, patch);
+    }
+}
+
+/// The region in which the head moves, even, inside what can be seen.
+fn moving_region(head: HeadEllipse, visible: Region) -> Region {
+    let [left, top, right, low] = head.reach();
+    let even = |v: f32, limit: usize| (v.clamp(0.0, limit as f32) as usize) & !1;
+    let clip = |v: usize, start: usize, size: usize| v.clamp(start, start + size);
+    let x0 = clip(even(left, usize::MAX >> 16), visible.x, visible.width);
+    let y0 = clip(even(top, usize::MAX >> 16), visible.y, visible.height);
+    let x1 = clip(even(right + 2.0, usize::MAX >> 16), visible.x, visible.width);
+    let y1 = clip(even(low + 2.0, usize::MAX >> 16), visible.y, visible.height);
+    Region { x: x0, y: y0, width: x1 - x0, height: y1 - y0 }
+}
+
+/// Left, top, right, bottom of points, grown on all sides.
+fn bounds(points: &[[f32; 2]], grow: f32) -> [f32; 4] {
+    let fold = |axis: usize, f: fn(f32, f32) -> f32, start: f32| points.iter().map(|p| p[axis]).fold(start, f);
+    [
+        fold(0, f32::min, f32::MAX) - grow,
+        fold(1, f32::min, f32::MAX) - grow,
+        fold(0, f32::max, f32::MIN) + grow,
+        fold(1, f32::max, f32::MIN) + grow,
+    ]
+}

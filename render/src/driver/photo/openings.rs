@@ -1,0 +1,232 @@
+//! The two kinds of openings in the face, drawn pixel by pixel: between the lips and between the lids.
+
+use super::aperture::{Aperture, Place, Sides};
+use super::life::Life;
+use super::mesh::touching;
+use super::oral::{OpenMouth, TeethPlane};
+use super::topology::{CHIN, CORNER_LEFT, CORNER_RIGHT, EYES, INNER_LOWER, INNER_UPPER};
+use super::warp::{Kernel, Plane};
+use super::{Patch, PhotoDriver, Scratch, UPPER_MIDDLE};
+use crate::driver::Region;
+use crate::mouth::MouthShape;
+
+/// From here to there (cm from the rim) the rim's own displacement passes into the skin's.
+const RAMP: (f32, f32) = (0.25, 0.75);
+
+/// The mouth of one frame.
+pub struct Lips<'a> {
+    pub driver: &'a PhotoDriver,
+    /// Where the mesh's points go, pixels.
+    pub target: &'a [[f32; 2]],
+    /// The same on the canonical head, cm.
+    pub shape: &'a [[f32; 3]],
+    pub mouth: &'a MouthShape,
+}
+
+/// One eye of one frame.
+pub struct Eyelids<'a> {
+    pub driver: &'a PhotoDriver,
+    pub eye: usize,
+    pub target: &'a [[f32; 2]],
+    pub life: &'a Life,
+}
+
+impl Lips<'_> {
+    pub fn draw(&self, scratch: &mut Scratch, patch: &mut Patch) {
+        let d = self.driver;
+        let scale = d.oral.px_per_cm;
+        let b = d.mouth_box;
+        let skin = touching(&d.mesh.skin, self.target, b[0], b[1], b[2], b[3]);
+        scratch.lips.rasterise(&skin, self.target, &d.mesh.source, [&INNER_UPPER, &INNER_LOWER], 0.5 * scale);
+        let ring = |ids: &[usize]| ids.iter().map(|&i| self.target[i]).collect::<Vec<_>>();
+        let aperture = Aperture::new(&ring(&INNER_UPPER), &ring(&INNER_LOWER), d.soft);
+        let open = self.open_mouth(&aperture);
+        let thick = (open.opening / 0.25).clamp(0.0, 1.0);
+        let [py, pu, pv] = d.planes();
+        let inside = |x: f32, y: f32, place: &Place| {
+            let mut c = open.colour(x, y, place);
+            if let Some(own) = &d.own {
+                let cover = own.at(x, y);
+                if cover > 0.0 {
+                    let kept = (open.shade(place) * 1.5).clamp(0.45, 1.0);
+                    let (cx, cy) = ((x - 0.5) / 2.0, (y - 0.5) / 2.0);
+                    let yuv = [py.at(x, y, d.kernel), pu.at(cx, cy, Kernel::Linear), pv.at(cx, cy, Kernel::Linear)];
+                    let own = to_rgb(yuv);
+                    for k in 0..3 {
+                        c[k] += (own[k] * kept - c[k]) * cover;
+                    }
+                }
+            }
+            to_yuv(c)
+        };
+        let rim = |place: &Place| {
+            let near = place.below_upper.abs().min(place.above_lower.abs()) / (0.06 * scale);
+            1.0 - 0.12 * thick * (1.0 - near).max(0.0)
+        };
+        let opening = Opening { driver: d, aperture: &aperture, bounds: b, sides: &scratch.lips };
+        opening.draw(&scratch.face, &scratch.swayed, patch, inside, rim);
+    }
+
+    fn open_mouth(&self, aperture: &Aperture) -> OpenMouth<'_> {
+        let d = self.driver;
+        let rest = &d.rig.rest;
+        let drop = (rest[INNER_LOWER[5]][1] - self.shape[INNER_LOWER[5]][1]).max(0.0);
+        let chin = (rest[CHIN][1] - self.shape[CHIN][1]).max(0.0);
+        OpenMouth {
+            oral: &d.oral,
+            plane: TeethPlane::new(|p| d.project(p), self.shape[UPPER_MIDDLE][2]),
+            middle: (self.shape[CORNER_RIGHT][0] + self.shape[CORNER_LEFT][0]) / 2.0,
+            lip_line: d.rig.lip_line(),
+            jaw: (chin * 1.2).max(drop * 0.8),
+            opening: aperture.opening() / d.oral.px_per_cm,
+            tongue: self.mouth.tongue,
+        }
+    }
+}
+
+impl Eyelids<'_> {
+    pub fn draw(&self, scratch: &mut Scratch, patch: &mut Patch) {
+        let d = self.driver;
+        let eye = &EYES[self.eye];
+        let scale = d.oral.px_per_cm;
+        let b = d.eye_boxes[self.eye];
+        let skin = touching(&d.mesh.skin, self.target, b[0], b[1], b[2], b[3]);
+        // The picture's left corner first: the aperture's axis runs to the right.
+        let order = |ids: &[usize; 9]| {
+            let mut ids = *ids;
+            if self.target[ids[0]][0] > self.target[ids[8]][0] {
+                ids.reverse();
+            }
+            ids
+        };
+        let (upper, lower) = (order(&eye.upper), order(&eye.lower));
+        let lids = &mut scratch.lids[self.eye];
+        lids.rasterise(&skin, self.target, &d.mesh.source, [&upper, &lower], 0.25 * scale);
+        let ring = |ids: &[usize]| ids.iter().map(|&i| self.target[i]).collect::<Vec<_>>();
+        let aperture = Aperture::new(&ring(&upper), &ring(&lower), d.soft * 0.8);
+        let [py, pu, pv] = d.planes();
+        let iris = d.irises[self.eye];
+        let gaze = self.life.gaze;
+        let inside = |x: f32, y: f32, place: &Place| {
+            let r2 = ((x - iris[0]).powi(2) + (y - iris[1]).powi(2)) / (0.8 * scale).powi(2);
+            let bump = (-r2 * r2).exp() * scale;
+            let (sx, sy) = (x - gaze[0] * bump, y - gaze[1] * bump);
+            let (cx, cy) = ((sx - 0.5) / 2.0, (sy - 0.5) / 2.0);
+            let lid_shadow = 1.0 - 0.25 * self.life.blink * (1.0 - place.below_upper / (0.15 * scale)).clamp(0.0, 1.0);
+            let y = 16.0 + (py.at(sx, sy, d.kernel) - 16.0) * lid_shadow;
+            [y, pu.at(cx, cy, Kernel::Linear), pv.at(cx, cy, Kernel::Linear)]
+        };
+        let opening = Opening { driver: d, aperture: &aperture, bounds: b, sides: &scratch.lids[self.eye] };
+        opening.draw(&scratch.face, &scratch.swayed, patch, inside, |_| 1.0);
+    }
+}
+
+/// What lips and lids have in common.
+struct Opening<'a> {
+    driver: &'a PhotoDriver,
+    aperture: &'a Aperture,
+    /// Left, top, right, bottom before the head's sway.
+    bounds: [f32; 4],
+    sides: &'a Sides,
+}
+
+impl Opening<'_> {
+    /// `inside`: Y, U, V of what lies between, at a place of the unswayed raster. `rim`: how dark the contact line is.
+    fn draw(
+        &self,
+        face: &super::Field,
+        swayed: &super::Field,
+        patch: &mut Patch,
+        inside: impl Fn(f32, f32, &Place) -> [f32; 3],
+        rim: impl Fn(&Place) -> f32,
+    ) {
+        let d = self.driver;
+        let r = d.region;
+        let Some(window) = self.window(swayed, r) else { return };
+        let [py, pu, pv] = d.planes();
+        for by in (window.y..window.y + window.height).step_by(2) {
+            for bx in (window.x..window.x + window.width).step_by(2) {
+                let mut chroma = [0.0f32; 2];
+                let mut touched = 0.0f32;
+                for (ox, oy) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
+                    let (x, y) = (bx + ox, by + oy);
+                    let s = swayed.at(x as f32, y as f32);
+                    let (ux, uy) = (x as f32 + s[0], y as f32 + s[1]);
+                    let place = self.aperture.place(ux, uy);
+                    let ramp = self.ramp(&place);
+                    if ramp <= 0.0 {
+                        continue;
+                    }
+                    let share = self.aperture.share(&place);
+                    let mut sum = [0.0f32; 3];
+                    for (part, field) in [(share.upper, &self.sides.upper), (share.lower, &self.sides.lower)] {
+                        if part <= 0.0 {
+                            continue;
+                        }
+                        let own = field.at(ux, uy);
+                        let base = face.at(ux, uy);
+                        let (sx, sy) = (ux + base[0] + (own[0] - base[0]) * ramp, uy + base[1] + (own[1] - base[1]) * ramp);
+                        sum[0] += part * py.at(sx, sy, d.kernel);
+                        let (cx, cy) = ((sx - 0.5) / 2.0, (sy - 0.5) / 2.0);
+                        sum[1] += part * pu.at(cx, cy, Kernel::Linear);
+                        sum[2] += part * pv.at(cx, cy, Kernel::Linear);
+                    }
+                    if share.inside > 0.0 {
+                        let c = inside(ux, uy, &place);
+                        for k in 0..3 {
+                            sum[k] += share.inside * c[k];
+                        }
+                    }
+                    let dark = rim(&place);
+                    let n = (y - r.y) * r.width + x - r.x;
+                    patch.planes.y[n] = (16.5 + (sum[0] - 16.0) * dark).clamp(0.0, 255.0) as u8;
+                    chroma[0] += sum[1];
+                    chroma[1] += sum[2];
+                    touched += 1.0;
+                }
+                if touched > 0.0 {
+                    let n = (by - r.y) / 2 * (r.width / 2) + (bx - r.x) / 2;
+                    let keep = 1.0 - touched / 4.0;
+                    for (plane, value) in [(&mut patch.planes.u, chroma[0]), (&mut patch.planes.v, chroma[1])] {
+                        plane[n] = (keep * f32::from(plane[n]) + value / 4.0 + 0.5) as u8;
+                    }
+                }
+            }
+        }
+    }
+
+    /// 1 at the rim, 0 from where the skin's own displacement holds.
+    fn ramp(&self, place: &Place) -> f32 {
+        let scale = self.driver.oral.px_per_cm;
+        let beyond = (-place.along).max(place.along - 1.0) * self.aperture.length;
+        let away = (-place.below_upper).max(-place.above_lower).max(beyond * 1.6) / scale;
+        let t = ((RAMP.1 - away) / (RAMP.1 - RAMP.0)).clamp(0.0, 1.0);
+        t * t * (3.0 - 2.0 * t)
+    }
+
+    /// The even rectangle of the region that the opening may touch after the sway.
+    fn window(&self, swayed: &super::Field, r: Region) -> Option<Region> {
+        let b = self.bounds;
+        let s = swayed.at((b[0] + b[2]) / 2.0, (b[1] + b[3]) / 2.0);
+        let slack = 4.0;
+        let limit = |v: f32, low: usize, size: usize| (v.max(0.0) as usize).clamp(low, low + size);
+        let x0 = limit(b[0] - s[0] - slack, r.x, r.width) & !1;
+        let y0 = limit(b[1] - s[1] - slack, r.y, r.height) & !1;
+        let x1 = limit(b[2] - s[0] + slack, r.x, r.width) & !1;
+        let y1 = limit(b[3] - s[1] + slack, r.y, r.height) & !1;
+        (x1 > x0 && y1 > y0).then(|| Region { x: x0, y: y0, width: x1 - x0, height: y1 - y0 })
+    }
+}
+
+/// sRGB 0..255 to BT.709 limited range.
+fn to_yuv(c: [f32; 3]) -> [f32; 3] {
+    let y = 0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2];
+    [16.0 + y * 219.0 / 255.0, 128.0 + (c[2] - y) / 1.8556 * 224.0 / 255.0, 128.0 + (c[0] - y) / 1.5748 * 224.0 / 255.0]
+}
+
+fn to_rgb(c: [f32; 3]) -> [f32; 3] {
+    let y = (c[0] - 16.0) * 255.0 / 219.0;
+    let (u, v) = ((c[1] - 128.0) * 255.0 / 224.0, (c[2] - 128.0) * 255.0 / 224.0);
+    let (r, b) = (y + 1.5748 * v, y + 1.8556 * u);
+    [r, (y - 0.2126 * r - 0.0722 * b) / 0.7152, b]
+}

@@ -1,0 +1,243 @@
+//! The face that a mouth shape asks for: target points on the canonical head, in centimetres.
+
+use super::topology::{
+    CHIN, CORNER_LEFT, CORNER_RIGHT, EYES, BROWS, INNER_LOWER, INNER_UPPER, LOWER_MIDDLE, OUTER_LOWER, OUTER_UPPER, RED_LOWER, UPPER_MIDDLE,
+};
+use crate::face::head::Head;
+use crate::mouth::MouthShape;
+
+pub type Points = Vec<[f32; 3]>;
+
+/// How many principal components of mouth motion the fit may use.
+const COMPONENTS: usize = 4;
+/// Keeps the components small where the measures do not need them.
+const DAMPING: [f32; COMPONENTS] = [0.02, 0.02, 0.15, 0.3];
+/// How much each measure (gap, width, upper lip, chin) counts.
+const WEIGHTS: [f32; 4] = [1.0, 1.0, 0.35, 0.25];
+/// Spread of the correction around a lip point, cm.
+const SPREAD: f32 = 0.35;
+/// From this opening on the photo shows what is between the lips, cm.
+pub const OPEN_PHOTO: f32 = 0.25;
+
+/// One photo's mouth: its own shape, its shape at rest, and how to reach any other.
+pub struct MouthRig {
+    /// The photo's points.
+    pub own: Points,
+    /// The photo's points with the mouth shut and relaxed.
+    pub rest: Points,
+    pub own_gap: f32,
+    pub own_width: f32,
+    /// A relaxed mouth's width for this person.
+    pub rest_width: f32,
+    components: Vec<Points>,
+    jacobian: [[f32; COMPONENTS]; 4],
+    /// For each inner lip pair: the points that follow its upper and its lower point, with weights.
+    spread: Vec<[Vec<(usize, f32)>; 2]>,
+    brows: Vec<(usize, f32)>,
+}
+
+fn measure(p: &[[f32; 3]]) -> [f32; 4] {
+    [p[UPPER_MIDDLE][1] - p[LOWER_MIDDLE][1], p[CORNER_LEFT][0] - p[CORNER_RIGHT][0], p[UPPER_MIDDLE][1], p[CHIN][1]]
+}
+
+impl MouthRig {
+    pub fn new(own: Points, head: &Head) -> Self {
+        let components: Vec<Points> = head.directions[..COMPONENTS].iter().map(|d| d.iter().map(|p| p.map(|v| v as f32)).collect()).collect();
+        let mut jacobian = [[0.0; COMPONENTS]; 4];
+        for (k, c) in components.iter().enumerate() {
+            for (row, value) in jacobian.iter_mut().zip(measure(c)) {
+                row[k] = value;
+            }
+        }
+        let spread = spread(&own, head);
+        let [own_gap, own_width, ..] = measure(&own);
+        let rest_width = own_width.clamp(4.2, 4.8);
+        let brows = brow_weights(&own);
+        let mut rig = Self { rest: own.clone(), own, own_gap, own_width, rest_width, components, jacobian, spread, brows };
+        let [_, _, upper, chin] = measure(&rig.own);
+        let lift = 0.3 * (rig.own_gap - OPEN_PHOTO).max(0.0);
+        rig.rest = rig.reach([0.0, rest_width, upper - lift, chin + 0.5 * rig.own_gap.max(0.0)]);
+        rig
+    }
+
+    /// The height of the closed lips, canonical y.
+    pub fn lip_line(&self) -> f32 {
+        (self.rest[UPPER_MIDDLE][1] + self.rest[LOWER_MIDDLE][1]) / 2.0
+    }
+
+    /// The points for a mouth shape; `talk` (0 to 1) is how far a smile has relaxed for talking.
+    pub fn target(&self, shape: &MouthShape, talk: f32) -> Points {
+        let smile = self.own_width - self.rest_width;
+        let width = (self.rest_width + smile * (0.75 - 0.35 * talk) + shape.width).clamp(3.2, 6.4);
+        let rest = measure(&self.rest);
+        let own = measure(&self.own);
+        let raised = (own[2] - rest[2]) * (0.7 - 0.4 * talk);
+        let gap = (shape.gap * (1.0 - shape.closure)).max(0.0);
+        let gap = gap + (0.15 - gap) * shape.tuck;
+        let upper = rest[2] + raised * (gap / 0.6).min(1.0) + (shape.upper * (1.0 - shape.closure)).clamp(-0.12, 0.3) + 0.07 * shape.tuck;
+        let chin = rest[3] - shape.chin;
+        let mut points = self.reach([gap, width, upper, chin]);
+        self.roll_lips(&mut points, shape);
+        points
+    }
+
+    /// Least squares over the components, then each inner lip pair exactly.
+    fn reach(&self, want: [f32; 4]) -> Points {
+        let have = measure(&self.own);
+        let mut normal = [[0.0f32; COMPONENTS + 1]; COMPONENTS];
+        for i in 0..COMPONENTS {
+            for j in 0..COMPONENTS {
+                normal[i][j] = (0..4).map(|m| WEIGHTS[m] * self.jacobian[m][i] * self.jacobian[m][j]).sum();
+            }
+            normal[i][i] += DAMPING[i];
+            normal[i][COMPONENTS] = (0..4).map(|m| WEIGHTS[m] * self.jacobian[m][i] * (want[m] - have[m])).sum();
+        }
+        let solution = solve(normal);
+        let mut points = self.own.clone();
+        for (component, amount) in self.components.iter().zip(solution) {
+            for (p, d) in points.iter_mut().zip(component) {
+                for axis in 0..3 {
+                    p[axis] += amount * d[axis];
+                }
+            }
+        }
+        self.correct_pairs(&mut points, want[0], want[1], want[2]);
+        points
+    }
+
+    /// Moves every inner lip pair to the opening that the profile asks for, and its surroundings with it.
+    fn correct_pairs(&self, points: &mut Points, gap: f32, width: f32, upper: f32) {
+        // A rounded mouth is open over more of its width than a wide one.
+        let power = 0.42 + ((width - 3.3) / 1.3).clamp(0.0, 1.0) * 0.33;
+        let upper_share = if gap < 0.05 { 0.3 } else { 0.2 };
+        for pass in 0..3 {
+            let lift = if pass == 0 { 0.6 * (upper - points[UPPER_MIDDLE][1]) } else { 0.0 };
+            let mut moved = vec![0.0f32; points.len()];
+            let mut weight = vec![1e-6f32; points.len()];
+            for k in 1..10 {
+                let profile = (std::f32::consts::PI * k as f32 / 10.0).sin().powf(power);
+                let (u, l) = (INNER_UPPER[k], INNER_LOWER[k]);
+                let excess = points[u][1] - points[l][1] - gap * profile;
+                for (near, shift) in self.spread[k].iter().zip([lift - upper_share * excess, lift + (1.0 - upper_share) * excess]) {
+                    for &(i, w) in near {
+                        moved[i] += w * shift;
+                        weight[i] += w;
+                    }
+                }
+            }
+            for ((p, m), w) in points.iter_mut().zip(&moved).zip(&weight) {
+                p[1] += m / w.max(1.0);
+            }
+        }
+        for k in 1..10 {
+            let profile = (std::f32::consts::PI * k as f32 / 10.0).sin().powf(power);
+            let (u, l) = (INNER_UPPER[k], INNER_LOWER[k]);
+            let excess = points[u][1] - points[l][1] - gap * profile;
+            points[u][1] -= upper_share * excess;
+            points[l][1] += (1.0 - upper_share) * excess;
+        }
+    }
+
+    /// Lips pressed for p, b, m; the lower lip rolled in for f, v; both pushed forward for oo.
+    fn roll_lips(&self, points: &mut Points, shape: &MouthShape) {
+        let press = 0.06 * shape.closure;
+        let roll = 0.13 * shape.tuck;
+        for k in 1..10 {
+            let bump = (std::f32::consts::PI * k as f32 / 10.0).sin();
+            points[OUTER_UPPER[k]][1] -= press * 0.5 * bump;
+            points[OUTER_LOWER[k]][1] += (press * 0.7 + roll) * bump;
+            for i in [OUTER_UPPER[k], OUTER_LOWER[k], INNER_UPPER[k], INNER_LOWER[k]] {
+                points[i][2] += 0.35 * shape.pucker * bump;
+            }
+        }
+        for i in RED_LOWER {
+            points[i][1] += roll * 0.6;
+        }
+    }
+
+    /// Raises both brows by `lift` cm, and the skin around them with less.
+    pub fn raise_brows(&self, points: &mut Points, lift: f32) {
+        for &(i, w) in &self.brows {
+            points[i][1] += lift * w;
+        }
+    }
+
+    /// Closes the lids: 0 is as in the photo, 1 is shut.
+    pub fn blink(&self, points: &mut Points, amount: f32) {
+        for eye in &EYES {
+            for k in 1..8 {
+                let (u, l) = (points[eye.upper[k]], points[eye.lower[k]]);
+                let crease = eye.crease[k - 1];
+                for axis in 0..3 {
+                    let d = (l[axis] - u[axis]) * amount;
+                    points[eye.upper[k]][axis] += d * 0.94;
+                    points[eye.lower[k]][axis] -= d * 0.06;
+                    points[crease][axis] += d * 0.35;
+                }
+            }
+        }
+    }
+}
+
+/// For each inner lip pair the points around it on its own side of the lips.
+fn spread(own: &[[f32; 3]], head: &Head) -> Vec<[Vec<(usize, f32)>; 2]> {
+    let line = head.vertices[UPPER_MIDDLE][1];
+    let near_mouth = |v: &[f64; 3]| v[0].abs() < 3.2 && (v[1] - line).abs() < 3.5;
+    let corners = [78, 308, 61, 291, 62, 292, 76, 306];
+    let side = |i: usize, upper: bool| {
+        let (own_ring, other_ring) = if upper { (&INNER_UPPER, &INNER_LOWER) } else { (&INNER_LOWER, &INNER_UPPER) };
+        if own_ring[1..10].contains(&i) {
+            return true;
+        }
+        if other_ring[1..10].contains(&i) {
+            return false;
+        }
+        let v = &head.vertices[i];
+        let beyond = if upper { v[1] < line - 1e-3 } else { v[1] > line + 1e-3 };
+        !(near_mouth(v) && beyond) || corners.contains(&i)
+    };
+    let around = |centre: usize, upper: bool| {
+        (0..own.len())
+            .filter(|&i| side(i, upper))
+            .filter_map(|i| {
+                let d2 = (own[i][0] - own[centre][0]).powi(2) + (own[i][1] - own[centre][1]).powi(2);
+                let w = (-d2 / (2.0 * SPREAD * SPREAD)).exp();
+                (w > 1e-3).then_some((i, w))
+            })
+            .collect()
+    };
+    (0..11).map(|k| [around(INNER_UPPER[k], true), around(INNER_LOWER[k], false)]).collect()
+}
+
+/// How much each point follows the brows.
+fn brow_weights(own: &[[f32; 3]]) -> Vec<(usize, f32)> {
+    let lids: Vec<usize> = EYES.iter().flat_map(|e| e.upper.into_iter().chain(e.lower)).collect();
+    (0..own.len())
+        .filter(|i| !lids.contains(i))
+        .filter_map(|i| {
+            let d2 = BROWS.iter().flatten().map(|&b| (own[i][0] - own[b][0]).powi(2) + (own[i][1] - own[b][1]).powi(2)).fold(f32::MAX, f32::min);
+            let w = (-d2 / (2.0 * 0.8 * 0.8)).exp();
+            (w > 0.02).then_some((i, w))
+        })
+        .collect()
+}
+
+/// Gaussian elimination with pivoting; the matrix is positive definite by its damping.
+fn solve(mut a: [[f32; COMPONENTS + 1]; COMPONENTS]) -> [f32; COMPONENTS] {
+    for i in 0..COMPONENTS {
+        let pivot = (i..COMPONENTS).max_by(|&p, &q| a[p][i].abs().total_cmp(&a[q][i].abs())).unwrap_or(i);
+        a.swap(i, pivot);
+        for r in i + 1..COMPONENTS {
+            let f = a[r][i] / a[i][i];
+            for c in i..=COMPONENTS {
+                a[r][c] -= f * a[i][c];
+            }
+        }
+    }
+    let mut x = [0.0; COMPONENTS];
+    for i in (0..COMPONENTS).rev() {
+        let rest: f32 = (i + 1..COMPONENTS).map(|c| a[i][c] * x[c]).sum();
+        x[i] = (a[i][COMPONENTS] - rest) / a[i][i];
+    }
+    x
+}
