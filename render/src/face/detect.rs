@@ -61,6 +61,9 @@ pub(super) struct Detector {
 const LEAST_SCORE: f32 = 0.5;
 /// Boxes that overlap more than this are one face.
 const SAME_FACE: f32 = 0.3;
+/// How much higher the two detectors' scores together must be for a face to count as upside down: true ones were 0.35
+/// and more above, upright ones in masks up to 0.02.
+const UPSIDE_DOWN: f32 = 0.2;
 /// Tiles are not made smaller than this: a face of 24 pixels between the eyes is a tenth of it.
 const LEAST_TILE: f64 = 500.0;
 
@@ -82,10 +85,10 @@ impl Detector {
         Ok(faces)
     }
 
-    /// Faces of a picture that lies on its side or head: the quarter turns, clockwise, that would set it upright, and
-    /// what is found then.
-    pub fn find_turned(&self, picture: &Picture) -> Result<Option<(u32, Detection)>> {
-        let mut best: Option<(u32, Detection)> = None;
+    /// Faces of a picture that lies on its side or head, best first, each with the quarter turns, clockwise, that
+    /// would set it upright.
+    pub fn find_turned(&self, picture: &Picture) -> Result<Vec<(u32, Detection)>> {
+        let mut all = Vec::new();
         for quarters in 1..4 {
             let region = Region {
                 angle: -f64::from(quarters) * std::f64::consts::FRAC_PI_2,
@@ -93,13 +96,24 @@ impl Detector {
             };
             let mut found = self.short(picture, &region)?;
             found.extend(self.full(picture, &region)?);
-            for detection in merge(found) {
-                if best.is_none_or(|(_, b)| detection.score > b.score) {
-                    best = Some((quarters, detection));
-                }
-            }
+            all.extend(merge(found).into_iter().map(|detection| (quarters, detection)));
         }
-        Ok(best)
+        all.sort_by(|a, b| b.1.score.total_cmp(&a.1.score));
+        Ok(all)
+    }
+
+    /// Whether the face that a mesh region holds looks more like one when turned by half a circle.
+    pub fn is_upside_down(&self, picture: &Picture, region: &Region) -> Result<bool> {
+        // The detectors were taught on faces with more around them than the mesh wants.
+        let region = Region {
+            size: region.size * 1.25,
+            ..*region
+        };
+        let score = |region: &Region| -> Result<f32> {
+            let best = |found: Vec<Detection>| found.iter().map(|d| d.score).fold(0.0, f32::max);
+            Ok(best(self.short(picture, region)?) + best(self.full(picture, region)?))
+        };
+        Ok(score(&region.upside_down())? > score(&region)? + UPSIDE_DOWN)
     }
 
     /// Near faces: a fifth of the region and more.

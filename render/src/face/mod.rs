@@ -4,6 +4,7 @@ mod detect;
 mod fit;
 mod gates;
 pub mod head;
+mod looks;
 mod mesh;
 pub mod overlay;
 mod region;
@@ -129,36 +130,73 @@ pub fn analyse(picture: &Picture, nets: &FaceNets) -> Result<Analysis> {
     })
 }
 
-/// The mesh says yes to real faces with 0.9 and more, to chance patterns with less than 0.1.
+/// The mesh says yes to real faces with 0.99 and more, even to covered ones; this only keeps out chance patterns.
 const LEAST_MESH_SCORE: f32 = 0.5;
+/// Faces beyond this many are not looked at.
+const MOST_FACES: usize = 6;
 
 /// Says what a picture shows; fails only where we fail, not for a bad picture.
 pub fn inspect(picture: &Picture, nets: &FaceNets) -> Result<Inspection> {
     let mut faces = Vec::new();
     let mut doubtful = Vec::new();
-    for detection in nets.detector.find(picture)? {
-        let (first, _) = nets.mesh.run(picture, &detection.region())?;
-        let (landmarks, score) = nets.mesh.run(picture, &mesh::region_of(&first))?;
-        if score >= LEAST_MESH_SCORE {
-            faces.push((detection, landmarks, score));
-        } else {
-            doubtful.push(detection);
+    for detection in nets.detector.find(picture)?.into_iter().take(MOST_FACES) {
+        match nets.read(picture, &detection)? {
+            Some(read) => faces.push((detection, read)),
+            None => doubtful.push(detection),
         }
     }
     let mut faces = faces.into_iter();
-    let Some((detection, landmarks, score)) = faces.next() else {
+    let Some((_, (landmarks, score))) = faces.next() else {
+        let turned = nets.turned(picture)?;
         return Ok(Inspection {
             face: None,
             others: Vec::new(),
-            verdict: gates::without_face(&doubtful, nets.detector.find_turned(picture)?),
+            verdict: gates::without_face(picture, &doubtful, turned),
         });
     };
     let face = Face::read(landmarks, score, nets)?;
-    let others: Vec<Detection> = faces.map(|(detection, ..)| detection).collect();
-    let verdict = gates::judge(picture, &face, &detection, &others);
+    let others: Vec<Detection> = faces.map(|(detection, _)| detection).collect();
+    let verdict = gates::judge(picture, &face, &others);
     Ok(Inspection {
         face: Some(face),
         others,
         verdict,
     })
 }
+
+impl FaceNets {
+    /// The landmarks of a detected face and the mesh's score, if the mesh sees a face there.
+    ///
+    /// The mesh reads twice, the second time where the first found the face. A detector also answers to faces that
+    /// stand on their head, and the mesh then bends a wrong face over them; so the detector judges both ways up.
+    fn read(&self, picture: &Picture, detection: &Detection) -> Result<Option<(Box<Landmarks>, f32)>> {
+        let (first, _) = self.mesh.run(picture, &detection.region())?;
+        let mut region = mesh::region_of(&first);
+        if self.detector.is_upside_down(picture, &region)? {
+            let (again, _) = self.mesh.run(picture, &detection.region().upside_down())?;
+            region = mesh::region_of(&again);
+        }
+        let seen = self.mesh.run(picture, &region)?;
+        Ok((seen.1 >= LEAST_MESH_SCORE).then_some(seen))
+    }
+
+    /// By how many quarters, clockwise, a picture in which no face is seen must be turned to show one.
+    fn turned(&self, picture: &Picture) -> Result<Option<u32>> {
+        for (quarters, detection) in self.detector.find_turned(picture)? {
+            if detection.score < 0.7 {
+                continue;
+            }
+            if let Some((landmarks, score)) = self.read(picture, &detection)?
+                && score > 0.9
+            {
+                let tilt = mesh::region_of(&landmarks).angle + f64::from(quarters) * std::f64::consts::FRAC_PI_2;
+                // The face must stand as the turn supposed, else the detector saw things.
+                if tilt.cos() > 0.7 {
+                    return Ok(Some(quarters));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+

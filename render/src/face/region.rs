@@ -33,6 +33,14 @@ impl Region {
         }
     }
 
+    /// The same square with the picture standing on its head.
+    pub fn upside_down(self) -> Self {
+        Self {
+            angle: self.angle + std::f64::consts::PI,
+            ..self
+        }
+    }
+
     /// From the cut-out, `(0, 0)` to `(1, 1)`, to the picture.
     pub fn to_picture(&self, [u, v]: [f64; 2]) -> [f64; 2] {
         let (sin, cos) = self.angle.sin_cos();
