@@ -7,13 +7,16 @@ use crate::mouth::nets::{AA, CH, DD, E, FF, I, KK, NN, O, PP, Posteriors, RR, SI
 use crate::mouth::smooth::{gaussian, runs};
 
 /// Seconds that lips take to come together before such a moment, and to part after it.
-const CLOSING: f64 = 0.060;
-const OPENING: f64 = 0.055;
-/// A posterior above this at its peak is a moment of its own; the stretch above the second number is its length.
+const CLOSING: f64 = 0.085;
+const OPENING: f64 = 0.085;
+/// A posterior above this at its peak is a moment of its own, if it rises out of less than the second number.
 const CERTAIN: f32 = 0.38;
 const FOOT: f32 = 0.22;
-/// No such moment is shorter, in seconds.
-const SHORTEST: f64 = 0.040;
+/// Lips stay together while the posterior is above this part of its peak, less `INSET` seconds at either end (coming together
+/// and parting are heard as the phoneme already), but never shorter than `SHORTEST`.
+const CORE: f32 = 0.5;
+const INSET: f64 = 0.010;
+const SHORTEST: f64 = 0.020;
 /// How much a known phoneme says against what the net heard.
 const KNOWN: f32 = 0.65;
 /// Deviation of the blur of known phonemes, in 10 ms frames: a mouth is never where one phoneme alone would put it.
@@ -35,6 +38,17 @@ pub struct Event {
 }
 
 impl Event {
+    /// From a stretch in which the phoneme is heard.
+    fn around(kind: Kind, start: f64, end: f64, inset: f64) -> Self {
+        let half = ((end - start) / 2.0 - inset).max(SHORTEST / 2.0);
+        let middle = f64::midpoint(start, end);
+        Self {
+            kind,
+            start: middle - half,
+            end: middle + half,
+        }
+    }
+
     pub fn middle(&self) -> f64 {
         f64::midpoint(self.start, self.end)
     }
@@ -60,13 +74,10 @@ pub fn from_posteriors(posteriors: &[Posteriors]) -> Vec<Event> {
         for (first, past) in runs(p.iter().map(|v| *v > FOOT)) {
             let top = p[first..past].iter().copied().fold(0.0, f32::max);
             if top > CERTAIN {
-                let (start, end) = (first as f64 / FRAMES_PER_SECOND, (past - 1) as f64 / FRAMES_PER_SECOND);
-                let widen = ((SHORTEST - (end - start)) / 2.0).max(0.0);
-                out.push(Event {
-                    kind,
-                    start: start - widen,
-                    end: end + widen,
-                });
+                let core = |t: &usize| p[*t] > CORE * top;
+                let start = (first..past).find(core).unwrap_or(first) as f64 / FRAMES_PER_SECOND;
+                let end = (first..past).rev().find(core).unwrap_or(past - 1) as f64 / FRAMES_PER_SECOND;
+                out.push(Event::around(kind, start, end, INSET));
             }
         }
     }
@@ -89,13 +100,7 @@ pub fn from_phonemes(known: &[TimedPhoneme], posteriors: &mut [Posteriors]) -> V
                 FF => Kind::Tuck,
                 _ => continue,
             };
-            // Lips meet a little inside the phoneme's borders: the neighbours need their time too.
-            let inset = (0.2 * part).min(0.012);
-            out.push(Event {
-                kind,
-                start: start + inset,
-                end: start + part - inset,
-            });
+            out.push(Event::around(kind, start, start + part, INSET.min(part / 4.0)));
         }
     }
     for viseme in 0..VISEMES {

@@ -148,6 +148,47 @@ fn one(made: Vec<Tensor>, size: usize) -> Result<Tensor> {
 mod tests {
     use super::*;
 
+    /// The sound that training/export.py makes by the same formula.
+    fn formula() -> Vec<f32> {
+        let tau = std::f64::consts::TAU;
+        (0..24_000)
+            .map(|i| {
+                let t = f64::from(i) / 16_000.0;
+                let voice = 0.3 * (tau * (120.0 * t + 30.0 * t * t)).sin() * (0.5 + 0.5 * (tau * 3.0 * t).sin());
+                let tone = if (tau * 2.0 * t).sin() > 0.0 { 0.1 * (tau * 1700.0 * t).sin() } else { 0.0 };
+                (voice + tone) as f32
+            })
+            .collect()
+    }
+
+    fn compare(what: &str, ours: &[f32], stored: &serde_json::Value, tolerance: f64) {
+        let stored = stored.as_array().expect("a row of numbers");
+        assert_eq!(ours.len(), stored.len(), "{what}");
+        for (a, b) in ours.iter().zip(stored) {
+            let b = b.as_f64().expect("a number");
+            assert!((f64::from(*a) - b).abs() < tolerance, "{what}: {a} is not {b}");
+        }
+    }
+
+    #[test]
+    fn features_and_nets_give_the_stored_outputs() {
+        let stored: serde_json::Value = serde_json::from_str(include_str!("../../tests/mouth_vector.json")).expect("JSON");
+        let mut log_mel = mel::LogMel::new();
+        log_mel.push(&formula());
+        let frames = log_mel.finish();
+        let loud = Loud::of(&frames);
+        let nets = MouthNets::load(&Runtime::rten()).expect("embedded nets load");
+        let posteriors = nets.visemes(&frames, loud).expect("runs");
+        let level: Vec<f32> = frames.iter().map(|f| relative_level(f, loud)).collect();
+        let lips = nets.lips(&posteriors, &level).expect("runs");
+        for (k, row) in stored["rows"].as_array().expect("rows").iter().enumerate() {
+            let t = row.as_u64().expect("an index") as usize;
+            compare("log mel", &frames[t], &stored["log_mel"][k], 5e-3);
+            compare("visemes", &posteriors[t], &stored["visemes"][k], 5e-3);
+            compare("lips", &lips[t], &stored["lips"][k], 5e-3);
+        }
+    }
+
     #[test]
     fn pieces_equal_the_whole() {
         let frames: Vec<Frame> = (0..5000)

@@ -13,7 +13,7 @@ const SLOW: f32 = 1.8;
 const QUICK: f32 = 1.0;
 /// Regression shrinks what it predicts: openings are brought back to where 95 % of real speech stays below (1.3 cm), but
 /// within these limits, so that a quiet talker stays a quiet talker.
-const USUAL_GAP: f32 = 1.25;
+const USUAL_GAP: f32 = 1.2;
 const RESTORE: (f32, f32) = (1.0, 1.35);
 /// Real lips seldom open further, in cm: beyond this it saturates.
 const WIDE_GAP: f32 = 1.45;

@@ -6,8 +6,9 @@ use crate::mouth::mel::{self, BANDS, FRAMES_PER_SECOND, Frame};
 use crate::mouth::nets::{Posteriors, SIL};
 use crate::mouth::smooth::{self, gaussian, runs};
 
-/// Frames that the mouth takes to wake before speech and to come to rest after it: 60 ms.
-const FADE: usize = 6;
+/// 10 ms frames that the mouth takes to wake before speech, which real lips do early, and to come to rest after it.
+const WAKE: usize = 9;
+const REST: usize = 6;
 /// A sound shorter than this many frames is a click, a pause shorter than that many belongs to the word around it.
 const CLICK: usize = 5;
 const WITHIN_WORD: usize = 14;
@@ -110,10 +111,11 @@ fn faded(speaks: &[bool]) -> Vec<f32> {
     }
     let mut gate = vec![0.0f32; speaks.len()];
     for (first, past) in joined.into_iter().filter(|(a, b)| b - a >= CLICK) {
-        let from = first.saturating_sub(FADE);
-        for (t, g) in gate.iter_mut().enumerate().take(past + FADE).skip(from) {
-            let outside = first.saturating_sub(t).max((t + 1).saturating_sub(past));
-            *g = g.max(smooth::step(0.0, 1.0, 1.0 - outside as f32 / (FADE + 1) as f32));
+        let from = first.saturating_sub(WAKE);
+        for (t, g) in gate.iter_mut().enumerate().take(past + REST).skip(from) {
+            let early = first.saturating_sub(t) as f32 / (WAKE + 1) as f32;
+            let late = (t + 1).saturating_sub(past) as f32 / (REST + 1) as f32;
+            *g = g.max(smooth::step(0.0, 1.0, 1.0 - early.max(late)));
         }
     }
     gate
@@ -130,8 +132,8 @@ mod tests {
         speaks[40..50].fill(true);
         speaks[58..70].fill(true);
         let gate = faded(&speaks);
-        assert!(gate[..34].iter().all(|g| *g == 0.0) && gate[76..].iter().all(|g| *g == 0.0));
+        assert!(gate[..31].iter().all(|g| *g == 0.0) && gate[76..].iter().all(|g| *g == 0.0));
         assert!(gate[40..70].iter().all(|g| *g == 1.0));
-        assert!(gate[34] > 0.0 && gate[34] < gate[38] && gate[38] < 1.0);
+        assert!(gate[31] > 0.0 && gate[31] < gate[38] && gate[38] < 1.0);
     }
 }
