@@ -11,12 +11,12 @@ import os
 
 import numpy as np
 import onnx
-import onnxruntime as ort
 from onnx import TensorProto, helper, numpy_helper
 
 import lips
 import visemes
-from features import BANDS, mel, normalise
+from features import BANDS, mel
+from shipped import Shipped
 
 
 class Graph:
@@ -105,13 +105,7 @@ def vector(folder, path):
     t = np.arange(16000 * 3 // 2) / 16000
     sound = 0.3 * np.sin(2 * np.pi * (120 * t + 30 * t * t)) * (0.5 + 0.5 * np.sin(2 * np.pi * 3 * t)) + 0.1 * np.sin(2 * np.pi * 1700 * t) * (np.sin(2 * np.pi * 2 * t) > 0)
     power = mel(sound.astype(np.float32))
-    f = normalise(np.log(power + 1e-7)).astype(np.float32)
-    # Silence around the sound, and the first and last posterior repeated, as the Rust module pads.
-    x = np.pad(f, ((60, 60), (0, 0)), constant_values=-2.5).astype(np.float32)
-    prob = ort.InferenceSession(f"{folder}/visemes.onnx").run(None, {"x": x.T[None]})[0][0][60:-60]
-    x = np.concatenate([prob, np.maximum(np.log(prob + 1e-3) + 7, 0) / 7, lips.level(power)[:, None]], 1)
-    x = np.pad(x, ((40, 40), (0, 0)), mode="edge").astype(np.float32)
-    cm = ort.InferenceSession(f"{folder}/lips.onnx").run(None, {"features": x.T[None]})[0][0].T[40:-40]
+    prob, cm = Shipped(folder)(power)
     rows = [10, 40, 75, 100, 140]
     few = lambda a: [[round(float(v), 5) for v in a[r]] for r in rows]
     json.dump({"rows": rows, "log_mel": few(np.log(power + 1e-7)), "visemes": few(prob), "lips": few(cm)}, open(path, "w"), indent=0)

@@ -1,9 +1,11 @@
 """Judges the shipped module, not the nets alone: runs the Rust example `mouth_track` and measures its tracks.
 
     cargo build --release --example mouth_track
-    python judge.py --program ../target/release/examples/mouth_track --grid grid_mouth --speech librivox [--words librivox/transcription]
+    python judge.py --program ../target/release/examples/mouth_track --models ../render/models --grid grid_mouth \\
+        --speech librivox [--words librivox/transcription]
 
-GRID: correlation of gap, width and chin with the true lips of talkers never trained on, a clip at a time, then the mean.
+GRID: correlation of gap, width and chin with the true lips of talkers never trained on, a clip at a time, then the mean:
+of the nets alone, and of the module's track (which rests in silence, where GRID's talkers often hold their mouths open).
 Speech: what tools/lipeval.py measures on a video, on the track itself (openness = gap / 8.9 cm, the distance of the outer eye
 corners of the canonical head): loudness against openness with its lag, spread, jitter, stillness of pauses; and with --words
 (forced alignment) how many p, b, m shut the lips within a frame of their place.
@@ -18,6 +20,9 @@ import tempfile
 import numpy as np
 import soundfile as sf
 from scipy.signal import butter, filtfilt
+
+from features import mel
+from shipped import Shipped
 
 EYES = 8.9  # cm
 
@@ -61,20 +66,26 @@ def show(name, m):
     print(f"{name:44}", "  ".join(f"{k} {v:.3f}" if isinstance(v, float) else f"{k} {v}" for k, v in m.items()), flush=True)
 
 
-def grid(program, folder):
+def grid(program, models, folder):
+    nets = Shipped(models)
     truth = np.load(f"{folder}/mouth.npz")
     names = sorted(k for k in truth.files if k.startswith("other_"))
     made = tracks(program, [(n, sf.read(f"{folder}/{n}.flac")[0]) for n in names])
-    rows, lags = [], []
+    alone, rows, spoken, lags = [], [], [], []
     for n in names:
         y, t = truth[n], made[n]
         k = min(len(y), len(t))
         ours, true = t[:k, [0, 1, 3]] * [1, 1, -1], y[:k, [0, 1, 4]]
         corr = lambda lag: [np.corrcoef(ours[max(0, lag):k + min(0, lag), i], true[max(0, -lag):k + min(0, -lag), i])[0, 1] for i in range(3)]
         rows.append(corr(0))
+        speaks = t[:k, 8] > 0
+        spoken.append([np.corrcoef(ours[speaks, i], true[speaks, i])[0, 1] for i in range(3)])
+        cm = nets(mel(sf.read(f"{folder}/{n}.flac")[0]))[1][2::4][:k, [0, 1, 4]]
+        alone.append([np.corrcoef(cm[:, i], true[:len(cm), i])[0, 1] for i in range(3)])
         lags.append(max(range(-3, 4), key=lambda l: corr(l)[0] + corr(l)[2]))
-        show(n, {"opening": rows[-1][0], "width": rows[-1][1], "chin": rows[-1][2], "lag": lags[-1], "std_ours": t[:, 0].std(), "std_true": y[:, 0].std()})
-    show("GRID, mean of the clips", dict(zip(("opening", "width", "chin"), np.mean(rows, 0).tolist())))
+        show(n, {**dict(zip(("nets: opening", "width", "chin"), map(float, alone[-1]))), **dict(zip(("track: opening", "width ", "chin "), map(float, rows[-1]))), "lag": lags[-1], "std_ours": float(t[:, 0].std()), "std_true": float(y[:, 0].std())})
+    for what, of in (("nets alone", alone), ("track", rows), ("track, while speaking", spoken)):
+        show(f"GRID, mean of the clips: {what}", dict(zip(("opening", "width", "chin"), np.mean(of, 0).tolist())))
 
 
 def bilabials(words, speech, made, fps=25):
@@ -92,10 +103,10 @@ def bilabials(words, speech, made, fps=25):
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--program", required=True), ap.add_argument("--grid"), ap.add_argument("--speech"), ap.add_argument("--words")
+    ap.add_argument("--program", required=True), ap.add_argument("--models", required=True), ap.add_argument("--grid"), ap.add_argument("--speech"), ap.add_argument("--words")
     arg = ap.parse_args()
     if arg.grid:
-        grid(arg.program, arg.grid)
+        grid(arg.program, arg.models, arg.grid)
     if arg.speech:
         sounds = [(f[:-4], sf.read(f"{arg.speech}/{f}")[0]) for f in sorted(os.listdir(arg.speech)) if f.endswith(".wav")]
         made = tracks(arg.program, sounds)

@@ -26,7 +26,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             .iter()
             .zip(track.voice.iter().zip(&track.energy))
             .map(|(s, (voice, energy))| {
-                [s.gap, s.width, s.upper, s.chin, s.closure, s.tuck, s.tongue, s.pucker, *voice, *energy]
+                [
+                    s.gap, s.width, s.upper, s.chin, s.closure, s.tuck, s.tongue, s.pucker, *voice, *energy,
+                ]
             })
             .collect();
         writeln!(out, "{}", serde_json::json!({"file": path, "fps": fps.as_f64(), "track": rows}))?;
@@ -40,5 +42,8 @@ fn samples(bytes: &[u8]) -> Vec<f32> {
         [b'R', b'I', b'F', b'F', ..] => bytes.windows(4).position(|w| w == b"data").map_or(44, |at| at + 8),
         _ => 0,
     };
-    bytes[start..].chunks_exact(2).map(|b| f32::from(i16::from_le_bytes([b[0], b[1]])) / 32768.0).collect()
+    bytes[start..]
+        .chunks_exact(2)
+        .map(|b| f32::from(i16::from_le_bytes([b[0], b[1]])) / 32768.0)
+        .collect()
 }

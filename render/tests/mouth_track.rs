@@ -34,7 +34,9 @@ fn babble(seconds: f64) -> Vec<f32> {
         .map(|i| {
             let t = i as f64 / RATE;
             let syllable = 0.5 - 0.5 * (std::f64::consts::TAU * 4.0 * t).cos();
-            let buzz: f64 = (1..25).map(|h| (std::f64::consts::TAU * 120.0 * f64::from(h) * t).sin() / f64::from(h)).sum();
+            let buzz: f64 = (1..25)
+                .map(|h| (std::f64::consts::TAU * 120.0 * f64::from(h) * t).sin() / f64::from(h))
+                .sum();
             (0.25 * syllable * buzz) as f32
         })
         .collect()
@@ -68,7 +70,12 @@ fn loud_noise_and_odd_samples_do_no_harm() {
     odd[200] = f32::INFINITY;
     for sound in [odd, babble(0.3), vec![1.0; 8000]] {
         let track = track_at(&sound, 30, None);
-        assert!(track.shapes.iter().all(|s| s.gap.is_finite() && s.gap >= 0.0 && s.gap < 2.0 && s.width.abs() < 2.0));
+        assert!(
+            track
+                .shapes
+                .iter()
+                .all(|s| s.gap.is_finite() && s.gap >= 0.0 && s.gap < 2.0 && s.width.abs() < 2.0)
+        );
     }
 }
 
@@ -78,7 +85,10 @@ fn every_rate_gives_every_frame() {
     for rate in [24, 25, 30, 50, 60] {
         let track = track_at(&sound, rate, None);
         let expected = 2 * rate as usize;
-        assert_eq!((track.shapes.len(), track.voice.len(), track.energy.len()), (expected, expected, expected));
+        assert_eq!(
+            (track.shapes.len(), track.voice.len(), track.energy.len()),
+            (expected, expected, expected)
+        );
         assert_eq!(track.fps, fps(rate));
     }
 }
@@ -121,12 +131,27 @@ fn known_phonemes_are_certain() {
         }
         assert!(track.shapes[..rate as usize / 12].iter().all(is_rest));
     }
+    let alone = track_at(&sound, 25, Some(&[phoneme("b", 1.01, 1.05)]));
+    assert!(
+        alone.shapes[25].closure == 1.0 && alone.shapes[25].gap == 0.0,
+        "{:?}",
+        alone.shapes[25]
+    );
+    for far in alone.shapes[..20].iter().chain(&alone.shapes[32..]) {
+        assert!(is_rest(far));
+    }
 }
 
 #[test]
 fn known_tucks_and_rounding_show() {
     let sound = babble(1.5);
-    let said = [phoneme("f", 0.3, 0.4), phoneme("i", 0.4, 0.6), phoneme("ˈu", 0.6, 0.9), phoneme("v", 0.9, 1.0), phoneme("i", 1.0, 1.3)];
+    let said = [
+        phoneme("f", 0.3, 0.4),
+        phoneme("i", 0.4, 0.6),
+        phoneme("ˈu", 0.6, 0.9),
+        phoneme("v", 0.9, 1.0),
+        phoneme("i", 1.0, 1.3),
+    ];
     let track = track_at(&sound, 25, Some(&said));
     let at = |seconds: f64| track.shapes[(seconds * 25.0) as usize];
     for time in [0.35, 0.95] {
@@ -140,7 +165,11 @@ fn known_tucks_and_rounding_show() {
 fn real_speech_moves_the_lips_with_the_sound() {
     let bytes = include_bytes!("media/sense_and_sensibility_01_austen_64kb-0870.wav");
     let mut sound = vec![0.0; 16_000];
-    sound.extend(bytes[44..].chunks_exact(2).map(|b| f32::from(i16::from_le_bytes([b[0], b[1]])) / 32768.0));
+    sound.extend(
+        bytes[44..]
+            .chunks_exact(2)
+            .map(|b| f32::from(i16::from_le_bytes([b[0], b[1]])) / 32768.0),
+    );
     sound.extend(noise(1.0, 1e-4));
     let track = track_at(&sound, 25, None);
     let loud: Vec<f32> = (0..track.shapes.len())
@@ -153,7 +182,12 @@ fn real_speech_moves_the_lips_with_the_sound() {
     let gap: Vec<f32> = track.shapes.iter().map(|s| s.gap).collect();
     let r = correlation(&gap, &loud);
     assert!(r > 0.6, "r is {r}");
-    assert!(track.shapes[..20].iter().chain(&track.shapes[track.shapes.len() - 20..]).all(is_rest));
+    assert!(
+        track.shapes[..20]
+            .iter()
+            .chain(&track.shapes[track.shapes.len() - 20..])
+            .all(is_rest)
+    );
     assert!(gap.iter().filter(|g| **g > 0.4).count() > gap.len() / 4);
     assert!(track.shapes.iter().any(|s| s.closure == 1.0));
 }

@@ -55,7 +55,9 @@ impl Event {
 
     /// 1 within, 0 far away, a half cosine in between.
     pub fn weight(&self, seconds: f64) -> f32 {
-        let outside = ((self.start - seconds) / CLOSING).max((seconds - self.end) / OPENING).clamp(0.0, 1.0);
+        let outside = ((self.start - seconds) / CLOSING)
+            .max((seconds - self.end) / OPENING)
+            .clamp(0.0, 1.0);
         (0.5 + 0.5 * (std::f64::consts::PI * outside).cos()) as f32
     }
 
@@ -90,7 +92,9 @@ pub fn from_phonemes(known: &[TimedPhoneme], posteriors: &mut [Posteriors]) -> V
     let mut said = vec![[0.0f32; VISEMES]; posteriors.len()];
     let mut out = Vec::new();
     for (k, phoneme) in known.iter().enumerate() {
-        let Some(shapes) = visemes(phoneme, known.get(k + 1)) else { continue };
+        let Some(shapes) = visemes(phoneme, known.get(k + 1)) else {
+            continue;
+        };
         let part = (phoneme.end - phoneme.start) / shapes.len() as f64;
         for (n, viseme) in shapes.iter().enumerate() {
             let start = phoneme.start + part * n as f64;
@@ -136,7 +140,9 @@ fn visemes(phoneme: &TimedPhoneme, next: Option<&TimedPhoneme>) -> Option<Vec<us
     if "hɦ".contains(symbol) {
         // The mouth already has the shape of what follows.
         let following = letter(next?)?;
-        return diphthong(following).map_or_else(|| viseme(following), |two| Some(two[0])).map(|v| vec![v]);
+        return diphthong(following)
+            .map_or_else(|| viseme(following), |two| Some(two[0]))
+            .map(|v| vec![v]);
     }
     viseme(symbol).map(|v| vec![v])
 }
@@ -213,7 +219,12 @@ mod tests {
     fn known_phonemes_lead_the_posteriors() {
         let mut p = vec![[1.0 / VISEMES as f32; VISEMES]; 60];
         let found = from_phonemes(
-            &[phoneme("ˈ", 0.1, 0.1), phoneme("m", 0.1, 0.2), phoneme("h", 0.2, 0.25), phoneme("W", 0.25, 0.45)],
+            &[
+                phoneme("ˈ", 0.1, 0.1),
+                phoneme("m", 0.1, 0.2),
+                phoneme("h", 0.2, 0.25),
+                phoneme("W", 0.25, 0.45),
+            ],
             &mut p,
         );
         assert_eq!(found.len(), 1);

@@ -97,10 +97,7 @@ impl MouthNets {
         }
         let made = one(self.visemes.run(&[Tensor::new(&[1, BANDS, length], data)])?, length * VISEMES)?;
         let wanted = &made.data[VISEME_REACH * VISEMES..][..(end - start) * VISEMES];
-        Ok(wanted
-            .chunks_exact(VISEMES)
-            .map(|row| std::array::from_fn(|i| row[i]))
-            .collect())
+        Ok(wanted.chunks_exact(VISEMES).map(|row| std::array::from_fn(|i| row[i])).collect())
     }
 
     /// Lips of every frame. `level`: of each frame, under the loud level, as [`relative_level`] gives it.
@@ -155,7 +152,11 @@ mod tests {
             .map(|i| {
                 let t = f64::from(i) / 16_000.0;
                 let voice = 0.3 * (tau * (120.0 * t + 30.0 * t * t)).sin() * (0.5 + 0.5 * (tau * 3.0 * t).sin());
-                let tone = if (tau * 2.0 * t).sin() > 0.0 { 0.1 * (tau * 1700.0 * t).sin() } else { 0.0 };
+                let tone = if (tau * 2.0 * t).sin() > 0.0 {
+                    0.1 * (tau * 1700.0 * t).sin()
+                } else {
+                    0.0
+                };
                 (voice + tone) as f32
             })
             .collect()

@@ -37,9 +37,8 @@ pub struct Fluent {
 impl Fluent {
     pub fn new(posteriors: &[Posteriors], lips: &[Lips], voice: &Voice) -> Self {
         let lip = |value: usize| gaussian(&lips.iter().map(|l| l[value]).collect::<Vec<_>>(), SLOW);
-        let weigh = |deviation: f32, weight: &dyn Fn(&Posteriors) -> f32| {
-            gaussian(&posteriors.iter().map(weight).collect::<Vec<_>>(), deviation)
-        };
+        let weigh =
+            |deviation: f32, weight: &dyn Fn(&Posteriors) -> f32| gaussian(&posteriors.iter().map(weight).collect::<Vec<_>>(), deviation);
         let mut gap = lip(0);
         let mut open: Vec<f32> = gap.iter().enumerate().filter(|(t, _)| voice.is_on(*t)).map(|(_, g)| *g).collect();
         let usual = percentile(&mut open, 0.95);
@@ -83,7 +82,11 @@ impl Fluent {
 fn saturate(gap: f32) -> f32 {
     const KNEE: f32 = 1.0;
     let room = WIDE_GAP - KNEE;
-    if gap <= KNEE { gap } else { KNEE + room * (1.0 - (-(gap - KNEE) / room).exp()) }
+    if gap <= KNEE {
+        gap
+    } else {
+        KNEE + room * (1.0 - (-(gap - KNEE) / room).exp())
+    }
 }
 
 /// Rounding pulls the corners in, if the talker's lips as predicted do not already come in so far.
@@ -163,7 +166,7 @@ mod tests {
             let fps = Fps { num: rate, den: 1 };
             let mut moments = vec![(0.0, 0.0); 2 * rate as usize];
             pin(&event, &mut moments, fps);
-            assert_eq!(moments.iter().filter(|(shut, _)| *shut == 1.0).count().max(1), moments.iter().filter(|m| m.0 == 1.0).count());
+            assert!(moments.iter().any(|(shut, _)| *shut == 1.0), "open at {rate} fps");
             assert!(moments.iter().all(|(_, tuck)| *tuck == 0.0));
         }
     }

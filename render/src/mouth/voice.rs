@@ -37,12 +37,15 @@ impl Voice {
     pub fn find(frames: &[Frame], posteriors: &[Posteriors], phonemes: Option<&[TimedPhoneme]>) -> Self {
         let db = loudness(frames);
         let loud = mel::loud_level(db.iter().map(|v| v / DB)) * DB;
-        let speaks = match phonemes {
-            Some(known) => spoken(known, frames.len()),
-            None => heard(&db, loud, posteriors),
+        let gate = match phonemes {
+            Some(known) => faded(&spoken(known, frames.len()), 1),
+            None => faded(&heard(&db, loud, posteriors), CLICK),
         };
-        let gate = faded(&speaks);
-        let energy: Vec<f32> = db.iter().zip(&gate).map(|(v, g)| ((v - loud) / 40.0 + 1.0).clamp(0.0, 1.0) * g).collect();
+        let energy: Vec<f32> = db
+            .iter()
+            .zip(&gate)
+            .map(|(v, g)| ((v - loud) / 40.0 + 1.0).clamp(0.0, 1.0) * g)
+            .collect();
         Self {
             energy: gaussian(&energy, 10.0),
             gate,
@@ -101,7 +104,8 @@ fn spoken(known: &[TimedPhoneme], frames: usize) -> Vec<bool> {
     out
 }
 
-fn faded(speaks: &[bool]) -> Vec<f32> {
+/// Joins what belongs together, drops what is shorter than `least` frames, and slopes the ends.
+fn faded(speaks: &[bool], least: usize) -> Vec<f32> {
     let mut joined: Vec<(usize, usize)> = Vec::new();
     for (first, past) in runs(speaks.iter().copied()) {
         match joined.last_mut() {
@@ -110,7 +114,7 @@ fn faded(speaks: &[bool]) -> Vec<f32> {
         }
     }
     let mut gate = vec![0.0f32; speaks.len()];
-    for (first, past) in joined.into_iter().filter(|(a, b)| b - a >= CLICK) {
+    for (first, past) in joined.into_iter().filter(|(a, b)| b - a >= least) {
         let from = first.saturating_sub(WAKE);
         for (t, g) in gate.iter_mut().enumerate().take(past + REST).skip(from) {
             let early = first.saturating_sub(t) as f32 / (WAKE + 1) as f32;
@@ -131,7 +135,7 @@ mod tests {
         speaks[10..12].fill(true);
         speaks[40..50].fill(true);
         speaks[58..70].fill(true);
-        let gate = faded(&speaks);
+        let gate = faded(&speaks, CLICK);
         assert!(gate[..31].iter().all(|g| *g == 0.0) && gate[76..].iter().all(|g| *g == 0.0));
         assert!(gate[40..70].iter().all(|g| *g == 1.0));
         assert!(gate[31] > 0.0 && gate[31] < gate[38] && gate[38] < 1.0);
