@@ -105,8 +105,8 @@ fn cores() -> Check {
 fn nets(runtime: &RuntimeChoice) -> Check {
     let name = match runtime {
         RuntimeChoice::Rten => "rten, built in".to_owned(),
-        RuntimeChoice::OnnxRuntime(None) => "ONNX Runtime, where the system has it".to_owned(),
-        RuntimeChoice::OnnxRuntime(Some(library)) => format!("ONNX Runtime, {}", library.display()),
+        RuntimeChoice::OnnxRuntime { library: None } => "ONNX Runtime, where the system has it".to_owned(),
+        RuntimeChoice::OnnxRuntime { library: Some(library) } => format!("ONNX Runtime, {}", library.display()),
     };
     match Models::load(runtime) {
         Ok(_) => Check::new("nets", true, format!("run on {name}"), ""),

@@ -116,8 +116,8 @@ impl FromStr for Size {
 pub fn runtime(text: &str) -> Result<RuntimeChoice, &'static str> {
     match text.split_once('=') {
         None if text == "rten" => Ok(RuntimeChoice::Rten),
-        None if text == "onnxruntime" => Ok(RuntimeChoice::OnnxRuntime(None)),
-        Some(("onnxruntime", library)) if !library.is_empty() => Ok(RuntimeChoice::OnnxRuntime(Some(library.into()))),
+        None if text == "onnxruntime" => Ok(RuntimeChoice::OnnxRuntime { library: None }),
+        Some(("onnxruntime", library)) if !library.is_empty() => Ok(RuntimeChoice::OnnxRuntime { library: Some(library.into()) }),
         _ => Err("may be rten, onnxruntime, or onnxruntime=LIBRARY"),
     }
 }
@@ -269,8 +269,8 @@ mod tests {
     #[test]
     fn runtimes_have_names() {
         assert_eq!(runtime("rten"), Ok(RuntimeChoice::Rten));
-        assert_eq!(runtime("onnxruntime"), Ok(RuntimeChoice::OnnxRuntime(None)));
-        assert_eq!(runtime("onnxruntime=a=b.so"), Ok(RuntimeChoice::OnnxRuntime(Some("a=b.so".into()))));
+        assert_eq!(runtime("onnxruntime"), Ok(RuntimeChoice::OnnxRuntime { library: None }));
+        assert_eq!(runtime("onnxruntime=a=b.so"), Ok(RuntimeChoice::OnnxRuntime { library: Some("a=b.so".into()) }));
         assert!(runtime("onnxruntime=").is_err() && runtime("tensorrt").is_err());
     }
 

@@ -6,7 +6,8 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use mouthpiece_render::error::{Error, Kind, Result};
-use mouthpiece_render::scene::{Anchor, Canvas, Content, Fit, Fps, Invalid, Layer, Phoneme, Placement, Scene};
+use mouthpiece_render::mouth::TimedPhoneme;
+use mouthpiece_render::scene::{Anchor, Canvas, Content, Fit, Fps, Invalid, Layer, Placement, Scene};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -129,7 +130,7 @@ impl TryFrom<SceneFile> for Scene {
         must_exist("audio", &audio)?;
         let made = layers.into_iter().enumerate().map(|(i, layer)| layer.into_layer(i, canvas));
         let scene = Self::new(canvas, made.collect::<Result<_>>()?, audio)?;
-        let phonemes: Vec<Phoneme> = phonemes.map_or(Ok(Vec::new()), |path| read_json("phonemes", &path))?;
+        let phonemes: Vec<TimedPhoneme> = phonemes.map_or(Ok(Vec::new()), |path| read_json("phonemes", &path))?;
         Ok(scene.with_seed(seed).with_matte(matte).with_phonemes(phonemes)?)
     }
 }

@@ -8,6 +8,7 @@ mod magic;
 mod mp4;
 mod partial;
 mod planar;
+mod poster;
 mod process;
 mod samples;
 pub mod sniff;
@@ -15,6 +16,7 @@ pub mod sound;
 pub mod tools;
 
 pub use colour::{to_rgb, to_yuv};
+pub use poster::Poster;
 pub use tools::Tools;
 
 /// A decoded picture, straight (not premultiplied) 8-bit sRGB with alpha, upright.

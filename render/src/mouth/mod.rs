@@ -48,7 +48,8 @@ pub struct MouthTrack {
 }
 
 /// A phoneme that is known to be spoken.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TimedPhoneme {
     /// IPA, as Kokoro's alphabet writes it; stress and length marks are ignored.
     pub symbol: String,
@@ -59,20 +60,24 @@ pub struct TimedPhoneme {
 
 /// The mouth of a whole recording.
 ///
-/// `sound`: blocks of 16 kHz mono in [-1, 1], taken one by one and not kept. Frame i is centred on second (i + 0.5) / fps;
-/// frames beyond the end of the sound are at rest. With `phonemes` closures, tucks and rounding are certain, without them the
+/// `sound`: blocks of 16 kHz mono in [-1, 1], taken one by one and not kept. `frames` says how many frames so many seconds of
+/// sound need. Frame i is centred on second (i + 0.5) / fps; frames beyond the end of the sound are at rest. With `phonemes` closures, tucks and rounding are certain, without them the
 /// nets' posteriors decide. Errors are those of the sound's source and of nets that do not run.
 pub fn track(
     sound: &mut dyn Iterator<Item = Result<Vec<f32>, Error>>,
-    frames: usize,
+    frames: impl FnOnce(f64) -> usize,
     fps: Fps,
     phonemes: Option<&[TimedPhoneme]>,
-    nets: &mut MouthNets,
+    nets: &MouthNets,
 ) -> Result<MouthTrack, Error> {
     let mut log_mel = mel::LogMel::new();
+    let mut samples = 0;
     for block in sound {
-        log_mel.push(&block?);
+        let block = block?;
+        samples += block.len();
+        log_mel.push(&block);
     }
+    let frames = frames(samples as f64 / mel::RATE);
     let heard = log_mel.finish();
     if heard.is_empty() {
         return Ok(at_rest(frames, fps));

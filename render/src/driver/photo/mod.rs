@@ -147,6 +147,10 @@ impl PhotoDriver {
         }
     }
 
+    pub fn frames(&self) -> usize {
+        self.track.shapes.len()
+    }
+
     /// How far the lids are down in frame `index`: 0 open, 1 shut.
     pub fn blink(&self, index: usize) -> f32 {
         life::at(self.seed, &self.track, index).blink
