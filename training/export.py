@@ -1,8 +1,8 @@
 """Writes the trained nets as ONNX that rten 0.27 runs (float32, opset 17), and stored outputs for the Rust test.
 
-    python export.py --visemes data/visemes.npz --lips data/lips.npz --out ../render/models --vector ../render/tests/mouth_vector.json
+    python export.py --visemes data/start.npz data/visemes.npz --lips data/lips.npz --out ../render/models --vector ../render/tests/mouth_vector.json
 
-`visemes.onnx`: x [1, 40, T] -> prob [1, T, 15]. `lips.onnx`: features [1, 31, T] -> cm [1, 6, T]; the nets of all seeds are
+`visemes.onnx`: x [1, 40, T] -> prob [1, T, 15]. `lips.onnx`: features [1, 31, T] -> cm [1, 6, T]; several nets of a kind are
 averaged inside the graph.
 """
 import argparse
@@ -45,6 +45,11 @@ class Graph:
         y = self.op("MatMul", x, self.const(weight), **({} if bias is not None else kw))
         return y if bias is None else self.op("Add", y, self.const(bias), **kw)
 
+    def total(self, parts):
+        while len(parts) > 1:
+            parts = [self.op("Add", parts[0], parts[1]), *parts[2:]]
+        return parts[0]
+
     def save(self, path, name, given, made):
         graph = helper.make_graph(self.nodes, name, [helper.make_tensor_value_info(given[0], TensorProto.FLOAT, given[1])],
                                   [helper.make_tensor_value_info(made[0], TensorProto.FLOAT, made[1])], self.weights)
@@ -59,15 +64,22 @@ def taps_first(weight, channels):
     return weight.reshape(taps, channels, -1).transpose(2, 1, 0)
 
 
-def write_visemes(p, path):
-    g = Graph()
+def viseme_logits(g, p):
     h = g.op("Relu", g.conv("x", taps_first(p["w0"], BANDS), p["b0"]))
     for i, step in enumerate(visemes.DILATIONS):
+        if not p[f"o{i}"].any():  # a block that does nothing
+            continue
         y = g.conv(h, p[f"d{i}"].T[:, None], step=step, group=visemes.CHANNELS)
         y = g.op("LayerNormalization", g.op("Transpose", y, perm=[0, 2, 1]), g.const(p[f"g{i}"]), g.const(p[f"e{i}"]), axis=-1, epsilon=1e-5)
         y = g.dense(g.op("Relu", g.dense(y, p[f"u{i}"], p[f"v{i}"])), p[f"o{i}"])
         h = g.op("Add", h, g.op("Transpose", y, perm=[0, 2, 1]))
-    g.op("Softmax", g.dense(g.op("Transpose", h, perm=[0, 2, 1]), p["wo"], p["bo"]), output="prob", axis=-1)
+    return g.dense(g.op("Transpose", h, perm=[0, 2, 1]), p["wo"], p["bo"])
+
+
+def write_visemes(nets, path):
+    g = Graph()
+    scaled = [p | {"wo": p["wo"] / len(nets), "bo": p["bo"] / len(nets)} for p in nets]
+    g.op("Softmax", g.total([viseme_logits(g, p) for p in scaled]), output="prob", axis=-1)
     g.save(path, "visemes", ("x", [1, BANDS, "T"]), ("prob", [1, "T", 15]))
 
 
@@ -83,18 +95,17 @@ def write_lips(z, path):
             h = g.op("Add", h, g.conv(y, p[f"o{i}"].T[:, :, None]))
         dev, mean = z["dev"] / len(seeds), z["mean"] / len(seeds)
         sums.append(g.conv(h, (p["wo"] * dev).T[:, :, None], p["bo"] * dev + mean))
-    while len(sums) > 1:
-        sums = [g.op("Add", sums[0], sums[1]), *sums[2:]]
-    g.op("Identity", sums[0], output="cm")
+    g.op("Identity", g.total(sums), output="cm")
     g.save(path, "lips", ("features", [1, lips.IN, "T"]), ("cm", [1, 6, "T"]))
 
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("visemes", "lips", "out", "vector"):
+    ap.add_argument("--visemes", nargs="+", required=True)
+    for name in ("lips", "out", "vector"):
         ap.add_argument(f"--{name}", required=True)
     arg = ap.parse_args()
-    write_visemes(dict(np.load(arg.visemes)), f"{arg.out}/visemes.onnx")
+    write_visemes([dict(np.load(n)) for n in arg.visemes], f"{arg.out}/visemes.onnx")
     write_lips(dict(np.load(arg.lips)), f"{arg.out}/lips.onnx")
     vector(arg.out, arg.vector)
     print({f: os.path.getsize(f"{arg.out}/{f}") for f in ("visemes.onnx", "lips.onnx")})

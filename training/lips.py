@@ -1,6 +1,9 @@
 """Net 2, visemes -> what lips really do: six values in cm above the talker's rest, taught by the video of GRID's talker 1.
 
-    python lips.py --visemes visemes.npz --grid grid_mouth --out lips.npz
+    python lips.py --visemes start.npz visemes.npz --grid grid_mouth --out lips.npz
+
+Several viseme nets are averaged (their logits). With --folds 3 nothing is written: the other talkers take turns in being
+trained on and judging, to see what more talkers would bring.
 
 Input each 10 ms: 15 posteriors p, 15 x max(ln(p + 1e-3) + 7, 0) / 7, and the level. Each sentence is heard many times over,
 through other throats, microphones and rooms (augment.py), so that the second net learns what the first one says of
@@ -104,7 +107,7 @@ def train(clips, seed, steps, weight, rate=2e-3, batch=16, crop=264):
     @jax.jit
     def step(p, state, x, y, key):
         def loss(p):
-            d = (seen(lips(p, x, key)) - y)
+            d = seen(lips(p, x, key)) - y
             fast = d[:, 1:] - d[:, :-1]
             return ((d ** 2).mean((0, 1)) * weight).sum() + 0.5 * ((fast ** 2).mean((0, 1)) * weight).sum()
         value, grad = jax.value_and_grad(loss)(p)
@@ -122,31 +125,45 @@ def train(clips, seed, steps, weight, rate=2e-3, batch=16, crop=264):
     return p, float(value)
 
 
+def average(nets):
+    """The mean of several viseme nets' logits, as a function of the input alone."""
+    nets = [{k: jnp.asarray(v) for k, v in np.load(n).items()} for n in nets]
+    run = jax.jit(lambda x: sum(visemes.logits(p, x) for p in nets) / len(nets))
+    return lambda _, x: run(x)
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--visemes", required=True), ap.add_argument("--grid", required=True), ap.add_argument("--out", required=True)
-    ap.add_argument("--copies", type=int, default=6), ap.add_argument("--steps", type=int, default=1200)
-    ap.add_argument("--seeds", type=int, default=1)
+    ap.add_argument("--visemes", nargs="+", required=True), ap.add_argument("--grid", required=True), ap.add_argument("--out")
+    ap.add_argument("--copies", type=int, default=5), ap.add_argument("--steps", type=int, default=400)
+    ap.add_argument("--seeds", type=int, default=3), ap.add_argument("--folds", type=int, default=0)
     arg = ap.parse_args()
-    first = {k: jnp.asarray(v) for k, v in np.load(arg.visemes).items()}
-    forward, rng, began = jax.jit(visemes.logits), np.random.default_rng(3), time.time()
-    talker = list(load(arg.grid, "s1_"))
-    others = [(inputs(forward, first, m), y) for _, m, y in load(arg.grid, "other_")]
-    everything = np.concatenate([y for _, _, y in talker])
+    first, rng, began = average(arg.visemes), np.random.default_rng(3), time.time()
+    heard = lambda m: [inputs(first, None, m)] + [inputs(first, None, disturb(m, rng).astype(np.float32)) for _ in range(arg.copies)]
+    talker = [(heard(m), y) for _, m, y in load(arg.grid, "s1_")]
+    others = [(heard(m), y) for _, m, y in load(arg.grid, "other_")]
+    everything = np.concatenate([y for _, y in talker])
     mean, dev = everything.mean(0), everything.std(0)
-    clips = [([inputs(forward, first, m)] + [inputs(forward, first, disturb(m, rng).astype(np.float32)) for _ in range(arg.copies)],
-              (y - mean) / dev) for _, m, y in talker]
-    held, clips = [(c[0][0], c[1]) for c in clips[::10]], [c for i, c in enumerate(clips) if i % 10]
+    weight, run = jnp.array([1.5, 1.5, 1.0, 0.5, 1.2, 0.3]), jax.jit(lips)
+    standard = lambda clips: [(x, (y - mean) / dev) for x, y in clips]
+    judged = lambda nets, clips: judge(lambda x: np.mean([np.asarray(run(q, x[None]))[0] for q in nets], 0), [(x[0], y) for x, y in clips])
     print(f"inputs made, {time.time() - began:.0f} s", flush=True)
-    weight = jnp.array([1.5, 1.5, 1.0, 0.5, 1.2, 0.3])
-    run, found = jax.jit(lips), []
+    if arg.folds:
+        rows = []
+        for fold in range(arg.folds):
+            known = [o for i, o in enumerate(others) if i % arg.folds != fold]
+            p, _ = train(standard(talker + known * 8), fold, arg.steps, weight)
+            rows.append(judged([p], others[fold::arg.folds])[0])
+            print(f"{time.time() - began:.0f}s fold {fold}", rows[-1].mean(0).round(3), flush=True)
+        print("others, each judged by nets that never saw it:", np.concatenate(rows).mean(0).round(3))
+        return
+    held, clips, found = talker[::10], [c for i, c in enumerate(talker) if i % 10], []
     for seed in range(arg.seeds):
-        p, value = train(clips, seed, arg.steps, weight)
-        found.append(p)
-        for name, ps in (("one", [p]), ("mean of all", found)):
-            both = [judge(lambda x: np.mean([np.asarray(run(q, x[None]))[0] for q in ps], 0), c) for c in (held, others)]
-            print(f"{time.time() - began:.0f}s seed {seed} loss {value:.3f} {name}: talker 1 held out {both[0][0].mean(0).round(3)} others {both[1][0].mean(0).round(3)} lags {both[1][1]}", flush=True)
-    np.savez(arg.out, mean=mean, dev=dev, **{f"{k}_{s}": np.asarray(v) for s, p in enumerate(found) for k, v in p.items()})
+        found.append(train(standard(clips), seed, arg.steps, weight)[0])
+        for name, nets in (("alone", found[-1:]), ("mean of all", found)):
+            one, strange = judged(nets, held), judged(nets, others)
+            print(f"{time.time() - began:.0f}s seed {seed} {name}: talker 1 held out {one[0].mean(0).round(3)} others {strange[0].mean(0).round(3)} lags {strange[1]}", flush=True)
+        np.savez(arg.out, mean=mean, dev=dev, **{f"{k}_{s}": np.asarray(v) for s, p in enumerate(found) for k, v in p.items()})
 
 
 if __name__ == "__main__":

@@ -7,15 +7,15 @@ use crate::mouth::nets::{AA, CH, DD, E, FF, I, KK, NN, O, PP, Posteriors, RR, SI
 use crate::mouth::smooth::{gaussian, runs};
 
 /// Seconds that lips take to come together before such a moment, and to part after it.
-const CLOSING: f64 = 0.085;
-const OPENING: f64 = 0.085;
+const CLOSING: f64 = 0.070;
+const OPENING: f64 = 0.070;
 /// A posterior above this at its peak is a moment of its own, if it rises out of less than the second number.
-const CERTAIN: f32 = 0.38;
+const CERTAIN: f32 = 0.42;
 const FOOT: f32 = 0.22;
 /// Lips stay together while the posterior is above this part of its peak, less `INSET` seconds at either end (coming together
 /// and parting are heard as the phoneme already), but never shorter than `SHORTEST`.
 const CORE: f32 = 0.5;
-const INSET: f64 = 0.010;
+const INSET: f64 = 0.015;
 const SHORTEST: f64 = 0.020;
 /// How much a known phoneme says against what the net heard.
 const KNOWN: f32 = 0.65;

@@ -92,7 +92,7 @@ pub fn track(
     let level: Vec<f32> = heard.iter().map(|f| nets::relative_level(f, loud)).collect();
     drop(heard);
     let lips = nets.lips(&posteriors, &level)?;
-    let fluent = shape::Fluent::new(&posteriors, &lips, &voice);
+    let fluent = shape::Fluent::new(&posteriors, &lips, &level, &voice);
     Ok(MouthTrack {
         fps,
         shapes: shape::frames(&fluent, &events, &voice, frames, fps),

@@ -17,6 +17,13 @@ const USUAL_GAP: f32 = 1.2;
 const RESTORE: (f32, f32) = (1.0, 1.35);
 /// Real lips seldom open further, in cm: beyond this it saturates.
 const WIDE_GAP: f32 = 1.45;
+/// Loud speech opens the mouth further than the nets, taught by one even talker, let it: the opening grows by this part for each
+/// unit of level (22 dB) above the middle of speech, within limits.
+const EFFORT: f32 = 0.4;
+const MIDDLE_LEVEL: f32 = -0.2;
+const EFFORT_RANGE: (f32, f32) = (0.6, 1.1);
+/// Deviation of the level's low-pass, in 10 ms frames.
+const BREATH: f32 = 3.0;
 /// Opening under the teeth in f and v, and in full rounding, in cm.
 const TUCKED_GAP: f32 = 0.18;
 /// How far rounded lips come in, in cm; a viseme of its own (oo) would be -1.0, running speech reaches most of it.
@@ -35,11 +42,15 @@ pub struct Fluent {
 }
 
 impl Fluent {
-    pub fn new(posteriors: &[Posteriors], lips: &[Lips], voice: &Voice) -> Self {
+    /// `level`: of each frame, as the second net was given it.
+    pub fn new(posteriors: &[Posteriors], lips: &[Lips], level: &[f32], voice: &Voice) -> Self {
         let lip = |value: usize| gaussian(&lips.iter().map(|l| l[value]).collect::<Vec<_>>(), SLOW);
         let weigh =
             |deviation: f32, weight: &dyn Fn(&Posteriors) -> f32| gaussian(&posteriors.iter().map(weight).collect::<Vec<_>>(), deviation);
         let mut gap = lip(0);
+        for (g, l) in gap.iter_mut().zip(gaussian(level, BREATH)) {
+            *g *= (1.0 + EFFORT * (l - MIDDLE_LEVEL)).clamp(EFFORT_RANGE.0, EFFORT_RANGE.1);
+        }
         let mut open: Vec<f32> = gap.iter().enumerate().filter(|(t, _)| voice.is_on(*t)).map(|(_, g)| *g).collect();
         let usual = percentile(&mut open, 0.95);
         let restore = (USUAL_GAP / usual.max(0.1)).clamp(RESTORE.0, RESTORE.1);
@@ -57,7 +68,7 @@ impl Fluent {
             width,
             upper: lip(2).into_iter().map(|v| v * restore).collect(),
             chin: lip(4).into_iter().map(|v| -v * restore).collect(),
-            closure: weigh(QUICK, &|p| step(0.06, 0.42, p[PP])),
+            closure: weigh(QUICK, &|p| step(0.2, 0.6, p[PP])),
             tuck: weigh(QUICK, &|p| step(0.15, 0.6, p[FF])),
             tongue: weigh(QUICK, &|p| (p[TH] + 0.5 * (p[NN] + p[DD])).min(1.0)),
             pucker,
