@@ -6,6 +6,7 @@ pub mod composite;
 pub mod driver;
 pub mod error;
 pub mod face;
+pub mod matte;
 pub mod media;
 pub mod model;
 pub mod mouth;
