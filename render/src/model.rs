@@ -1,9 +1,14 @@
 //! Neural nets from embedded bytes: rten by default, ONNX Runtime where the user has it and asks for it.
 
+#[cfg(feature = "onnxruntime")]
+mod onnx_runtime;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rten::{Model, RunOptions, ThreadPool, ValueOrView};
 use rten_tensor::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Kind, Result};
 
@@ -24,9 +29,31 @@ impl Tensor {
     }
 }
 
+/// What runs the nets; in configuration `"rten"` or `{"onnx_runtime": {"library": "/path/to/the/library"}}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum RuntimeChoice {
+    /// Pure Rust, built in.
+    #[default]
+    Rten,
+    /// Faster (1.1 to 2.5 times), from a library that the user has.
+    OnnxRuntime {
+        /// Without it the platform's usual name is looked for where the system looks for libraries.
+        #[serde(default)]
+        library: Option<PathBuf>,
+    },
+}
+
 /// Loads nets; cheap to clone.
 #[derive(Clone)]
-pub struct Runtime {}
+pub struct Runtime(Engine);
+
+#[derive(Clone)]
+enum Engine {
+    Rten,
+    #[cfg(feature = "onnxruntime")]
+    OnnxRuntime(onnx_runtime::Library),
+}
 
 thread_local! {
     /// rten runs a net inside a pool. One pool of one thread for all would queue up callers that should run side by
@@ -35,47 +62,82 @@ thread_local! {
 }
 
 impl Runtime {
+    pub fn from_choice(choice: &RuntimeChoice) -> Result<Self> {
+        match choice {
+            RuntimeChoice::Rten => Ok(Self::rten()),
+            RuntimeChoice::OnnxRuntime { library } => Self::onnx_runtime(library.clone()),
+        }
+    }
+
     /// rten with one thread per run: frames run side by side instead.
     pub fn rten() -> Self {
-        Self {}
+        Self(Engine::Rten)
+    }
+
+    /// ONNX Runtime from a library file, one thread per run; the first library of a process stays its only one.
+    #[cfg(feature = "onnxruntime")]
+    pub fn onnx_runtime(library: Option<PathBuf>) -> Result<Self> {
+        Ok(Self(Engine::OnnxRuntime(onnx_runtime::Library::load(library.as_deref())?)))
+    }
+
+    /// This build cannot: says what to do.
+    #[cfg(not(feature = "onnxruntime"))]
+    pub fn onnx_runtime(_library: Option<PathBuf>) -> Result<Self> {
+        Err(Error::new(
+            Kind::ToolMissing,
+            "this build does not know ONNX Runtime; build it with `--features onnxruntime`, or choose rten, which is built in",
+        ))
     }
 
     /// Loads a net from ONNX bytes in the binary.
     pub fn load(&self, bytes: &'static [u8]) -> Result<Net> {
-        let model = Model::load_static_slice(bytes).map_err(|e| Error::new(Kind::Internal, "an embedded net does not load").because(e))?;
-        Ok(Net { model })
+        match &self.0 {
+            Engine::Rten => Model::load_static_slice(bytes)
+                .map(|model| Net(Loaded::Rten(model)))
+                .map_err(|e| Error::new(Kind::Internal, "an embedded net does not load").because(e)),
+            #[cfg(feature = "onnxruntime")]
+            Engine::OnnxRuntime(library) => library.net(bytes).map(|net| Net(Loaded::OnnxRuntime(net))),
+        }
     }
 }
 
-/// One loaded net.
-pub struct Net {
-    model: Model,
+/// One loaded net; several threads may run it at once, each run on the caller's share of the machine: one thread.
+pub struct Net(Loaded);
+
+enum Loaded {
+    Rten(Model),
+    #[cfg(feature = "onnxruntime")]
+    OnnxRuntime(onnx_runtime::OnnxNet),
 }
 
 impl Net {
     /// Feeds the inputs in the order of the graph and returns all outputs in the order of the graph.
     pub fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
-        let broken = |e: &dyn std::fmt::Display| Error::new(Kind::Internal, "an embedded net does not run").because(e.to_string());
-        let ids = self.model.input_ids();
-        let mut feeds: Vec<(rten::NodeId, ValueOrView)> = Vec::with_capacity(inputs.len());
-        for (id, t) in ids.iter().zip(inputs) {
-            let view = rten_tensor::TensorView::<f32>::try_from_data(&t.shape[..], &t.data[..]).map_err(|e| broken(&e))?;
-            feeds.push((*id, view.into()));
+        match &self.0 {
+            Loaded::Rten(model) => run_rten(model, inputs),
+            #[cfg(feature = "onnxruntime")]
+            Loaded::OnnxRuntime(net) => net.run(inputs),
         }
-        let options = RunOptions::default().with_thread_pool(Some(POOL.with(Arc::clone)));
-        let outputs = self
-            .model
-            .run(feeds, self.model.output_ids(), Some(options))
-            .map_err(|e| broken(&e))?;
-        outputs
-            .into_iter()
-            .map(|value| {
-                let t: rten_tensor::Tensor<f32> = value.try_into().map_err(|_| broken(&"an output is not f32"))?;
-                Ok(Tensor {
-                    shape: t.shape().to_vec(),
-                    data: t.to_vec(),
-                })
-            })
-            .collect()
     }
+}
+
+fn run_rten(model: &Model, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+    let broken = |e: &dyn std::fmt::Display| Error::new(Kind::Internal, "an embedded net does not run").because(e.to_string());
+    let mut feeds: Vec<(rten::NodeId, ValueOrView)> = Vec::with_capacity(inputs.len());
+    for (id, t) in model.input_ids().iter().zip(inputs) {
+        let view = rten_tensor::TensorView::<f32>::try_from_data(&t.shape[..], &t.data[..]).map_err(|e| broken(&e))?;
+        feeds.push((*id, view.into()));
+    }
+    let options = RunOptions::default().with_thread_pool(Some(POOL.with(Arc::clone)));
+    let outputs = model.run(feeds, model.output_ids(), Some(options)).map_err(|e| broken(&e))?;
+    outputs
+        .into_iter()
+        .map(|value| {
+            let t: rten_tensor::Tensor<f32> = value.try_into().map_err(|_| broken(&"an output is not f32"))?;
+            Ok(Tensor {
+                shape: t.shape().to_vec(),
+                data: t.to_vec(),
+            })
+        })
+        .collect()
 }

@@ -72,3 +72,58 @@ pub(super) fn region_of(landmarks: &Landmarks) -> Region {
         angle,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Runtime;
+
+    /// What the same net gave on ONNX Runtime for the same region, cut out by OpenCV.
+    const EXPECTED: [(usize, [f32; 3]); 11] = [
+        (4, [222.45, 125.92, -24.87]),
+        (10, [226.38, 63.79, -12.86]),
+        (13, [222.67, 144.29, -5.72]),
+        (14, [222.11, 151.23, -2.96]),
+        (33, [195.15, 101.05, 4.69]),
+        (61, [202.23, 140.45, 8.36]),
+        (152, [220.19, 181.95, 10.48]),
+        (263, [255.97, 103.84, 2.64]),
+        (291, [244.99, 142.41, 6.82]),
+        (468, [203.66, 101.31, 0.31]),
+        (473, [246.65, 103.21, 0.07]),
+    ];
+
+    #[test]
+    fn a_region_gives_what_onnx_runtime_gave() {
+        let rgba = image::open(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/media/astronaut.png"))
+            .expect("the test picture is part of the repository")
+            .to_rgba8();
+        let picture = Picture {
+            width: rgba.width() as usize,
+            height: rgba.height() as usize,
+            rgba: rgba.into_raw(),
+        };
+        let runtime = Runtime::rten();
+        let load = |bytes| runtime.load(bytes).expect("embedded nets load");
+        let mesh = Mesh {
+            landmarks: load(include_bytes!("../../models/facemesh_v2_478_256.onnx")),
+            blendshapes: load(include_bytes!("../../models/blendshapes_v2_52.onnx")),
+        };
+        let region = Region {
+            centre: [223.5, 112.25],
+            size: 200.0,
+            angle: 0.05,
+        };
+        let (landmarks, score) = mesh.run(&picture, &region).expect("embedded nets run");
+        assert!(score > 0.999);
+        for (i, expected) in EXPECTED {
+            for c in 0..3 {
+                assert!((landmarks[i][c] - expected[c]).abs() < 0.15, "{i}: {:?} {expected:?}", landmarks[i]);
+            }
+        }
+        let shapes = mesh.blendshapes(&landmarks).expect("embedded nets run");
+        for (i, expected) in [(9, 0.0855), (10, 0.0814), (25, 0.0234), (44, 0.8871), (45, 0.8835)] {
+            assert!((shapes[i] - expected).abs() < 0.02, "{i}: {} {expected}", shapes[i]);
+        }
+    }
+}

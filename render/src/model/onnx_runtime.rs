@@ -1,0 +1,124 @@
+//! ONNX Runtime, from a library that the user has; nothing of it is linked or shipped.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock};
+
+use ort::environment::Environment;
+use ort::session::{Session, SessionInputValue};
+use ort::value::TensorRef;
+
+use super::Tensor;
+use crate::error::{Error, Kind, Result};
+
+/// The library is loaded once per process: it cannot be unloaded or exchanged.
+static LOADED: OnceLock<(PathBuf, Environment)> = OnceLock::new();
+
+/// Proof that the library is loaded.
+#[derive(Clone)]
+pub(super) struct Library(&'static Environment);
+
+impl Library {
+    /// `None` looks for the platform's usual name where the system looks for libraries.
+    pub fn load(path: Option<&Path>) -> Result<Self> {
+        let usual = format!("{}onnxruntime{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+        let path = path.map_or_else(|| PathBuf::from(&usual), Path::to_path_buf);
+        let missing = |why: &str| {
+            Error::new(
+                Kind::ToolMissing,
+                format!(
+                    "ONNX Runtime cannot be loaded from {}; name its library file ({usual}, 1.24 or newer; the PyPI package onnxruntime carries one), or choose rten, which is built in",
+                    path.display()
+                ),
+            )
+            .because(why.to_owned())
+        };
+        // A bad first try is not kept: the caller may name a better file.
+        if LOADED.get().is_none() {
+            let environment = ort::init_from(&path)
+                .map_err(|e| missing(&e.to_string()))?
+                .with_name("mouthpiece")
+                .with_telemetry(false)
+                .build()
+                .map_err(|e| missing(&e.to_string()));
+            match environment {
+                Ok(environment) => {
+                    let _ = LOADED.set((path.clone(), environment));
+                }
+                // Another thread was faster.
+                Err(_) if LOADED.get().is_some() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        match LOADED.get() {
+            Some((loaded, environment)) if *loaded == path => Ok(Self(environment)),
+            Some((loaded, _)) => Err(missing(&format!("{} is loaded already", loaded.display()))),
+            None => Err(missing("it did not start")),
+        }
+    }
+
+    pub fn net(&self, bytes: &'static [u8]) -> Result<OnnxNet> {
+        let net = OnnxNet {
+            environment: self.0,
+            bytes,
+            idle: Mutex::new(Vec::new()),
+        };
+        let first = net.session()?;
+        net.give_back(first);
+        Ok(net)
+    }
+}
+
+/// One net; a session runs one input at a time, so that there are as many as there were callers at once.
+pub(super) struct OnnxNet {
+    environment: &'static Environment,
+    bytes: &'static [u8],
+    idle: Mutex<Vec<Session>>,
+}
+
+impl OnnxNet {
+    pub fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+        let broken = |e: ort::Error| Error::new(Kind::Internal, "an embedded net does not run on ONNX Runtime").because(e.to_string());
+        let mut session = self.session()?;
+        let feeds = inputs
+            .iter()
+            .map(|t| TensorRef::from_array_view((t.shape.clone(), &t.data[..])).map(SessionInputValue::from))
+            .collect::<std::result::Result<Vec<_>, _>>()
+            .map_err(broken)?;
+        let outputs = {
+            let values = session.run(&feeds[..]).map_err(broken)?;
+            values
+                .values()
+                .map(|value| {
+                    let (shape, data) = value.try_extract_tensor::<f32>()?;
+                    Ok(Tensor {
+                        shape: shape.iter().map(|&n| n as usize).collect(),
+                        data: data.to_vec(),
+                    })
+                })
+                .collect::<std::result::Result<Vec<_>, ort::Error>>()
+                .map_err(broken)?
+        };
+        self.give_back(session);
+        Ok(outputs)
+    }
+
+    fn session(&self) -> Result<Session> {
+        let idle = self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
+        if let Some(session) = idle {
+            return Ok(session);
+        }
+        let broken = |e: String| Error::new(Kind::Internal, "an embedded net does not load in ONNX Runtime").because(e);
+        Session::builder(self.environment)
+            .map_err(|e| broken(e.to_string()))?
+            .with_intra_threads(1)
+            .map_err(|e| broken(e.to_string()))?
+            .with_inter_threads(1)
+            .map_err(|e| broken(e.to_string()))?
+            .commit_from_memory(self.bytes)
+            .map_err(|e| broken(e.to_string()))
+    }
+
+    fn give_back(&self, session: Session) {
+        self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(session);
+    }
+}
