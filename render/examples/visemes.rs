@@ -60,7 +60,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The blink of the first slot.
     let blink = (0..n).max_by(|&a, &b| driver.blink(a).total_cmp(&driver.blink(b))).unwrap_or(0);
     let frames: Vec<usize> = (0..9).chain([60, blink]).collect();
-    let ids = if close { vec![61, 291, 0, 152] } else { vec![234, 454, 10, 152] };
+    let eyes = args.get(4).is_some_and(|a| a == "eyes");
+    let ids = if eyes { vec![70, 300, 159, 145] } else if close { vec![61, 291, 0, 152] } else { vec![234, 454, 10, 152] };
     let xs = ids.iter().map(|&i| landmarks[i][0]);
     let ys = ids.iter().map(|&i| landmarks[i][1]);
     let grow = if close { 0.25 } else { 0.22 };

@@ -62,7 +62,11 @@ impl Aperture {
 
     /// A smooth curve through the points (monotone cubic, Fritsch & Carlson 1980): it makes no new bumps.
     fn tabulate(&self, points: &[[f32; 2]]) -> Vec<f32> {
-        let local: Vec<[f32; 2]> = points.iter().map(|p| self.local(p[0], p[1])).collect();
+        let mut local: Vec<[f32; 2]> = points.iter().map(|p| self.local(p[0], p[1])).collect();
+        // Seen from the side, points near a corner may fold back: a curve must go forward.
+        for k in 1..local.len() {
+            local[k][0] = local[k][0].max(local[k - 1][0] + 0.5);
+        }
         let steps = self.length.ceil() as usize + 1 + 2 * MARGIN;
         let n = local.len();
         let slope: Vec<f32> = (0..n - 1).map(|k| (local[k + 1][1] - local[k][1]) / (local[k + 1][0] - local[k][0]).max(1e-3)).collect();

@@ -3,6 +3,7 @@
 
 mod aperture;
 mod field;
+mod lids;
 mod life;
 mod light;
 mod mesh;
@@ -19,6 +20,7 @@ mod warp;
 use self::aperture::Sides;
 use self::field::Field;
 use self::life::Life;
+use self::lids::Lids;
 use self::light::Light;
 use self::mesh::Mesh;
 use self::openings::{Eyelids, Lips};
@@ -55,6 +57,7 @@ pub struct PhotoDriver {
     kernel: Kernel,
     fit: Fit,
     rig: MouthRig,
+    lids: Lids,
     mesh: Mesh,
     oral: Oral,
     own: Option<OwnMouth>,
@@ -89,6 +92,7 @@ impl PhotoDriver {
         let px_per_cm = fit.scale as f32;
         let points: Vec<[f32; 2]> = portrait.landmarks[..468].iter().map(|p| [p[0], p[1]]).collect();
         let rig = MouthRig::new(fit.points.iter().map(|p| p.map(|v| v as f32)).collect(), head);
+        let lids = Lids::new(&rig.own, portrait.picture, &points, px_per_cm, fit.pose().yaw);
         let inset = px_per_cm * if rig.own_gap > shape::OPEN_PHOTO { 0.075 } else { 0.05 };
         let mesh = Mesh::new(&points, inset, head);
         let blur = 0.55 * portrait.enlargement.max(1.0);
@@ -97,7 +101,6 @@ impl PhotoDriver {
         let outline = light::mouth_outline(&points);
         let teeth_seen = rig.own_gap > shape::OPEN_PHOTO && light.shows_teeth(portrait.picture, &outline);
         let light = if teeth_seen { light.matching_teeth(portrait.picture, &outline, teeth::ENAMEL) } else { light };
-        if std::env::var_os("DBG").is_some() { eprintln!("teeth {teeth_seen} {light:?} px/cm {px_per_cm} gap {} width {}", rig.own_gap, rig.own_width); }
         let oral = Oral {
             light,
             upper: Arch::upper(drawn, seed),
@@ -132,6 +135,7 @@ impl PhotoDriver {
             region,
             fit,
             rig,
+            lids,
             mesh,
             oral,
             own,
@@ -165,7 +169,7 @@ impl PhotoDriver {
     fn pose(&self, index: usize, life: &Life) -> (Vec<[f32; 2]>, shape::Points) {
         let mut target = self.rig.target(&self.track.shapes[index], self.talk[index]);
         self.rig.raise_brows(&mut target, life.brow);
-        self.rig.blink(&mut target, life.blink);
+        self.lids.close(&mut target, life.blink);
         let moved = target
             .iter()
             .zip(&self.rig.own)
@@ -239,28 +243,22 @@ impl MouthDriver for PhotoDriver {
         let life = life::at(self.seed, &self.track, index);
         let (moved, shape) = self.pose(index, &life);
         let target = self.mesh.target(&moved);
-        let t0 = std::time::Instant::now();
         self.fields(&life, &target, scratch);
-        let t1 = std::time::Instant::now();
         let r = self.region;
         let luma = Window { x: r.x, y: r.y, width: r.width, height: r.height };
         let chroma = Window { x: r.x / 2, y: r.y / 2, width: r.width / 2, height: r.height / 2 };
         let [y, u, v] = self.planes();
         warp(y, &scratch.total, luma, 1, self.kernel, &mut patch.planes.y);
-        let t2 = std::time::Instant::now();
         warp(u, &scratch.total, chroma, 2, Kernel::Linear, &mut patch.planes.u);
         warp(v, &scratch.total, chroma, 2, Kernel::Linear, &mut patch.planes.v);
         if let (Some(out), Some(alpha)) = (&mut patch.alpha, &self.still.alpha) {
             let plane = Plane { width: self.still.planes.width, height: self.still.planes.height, data: alpha };
             warp(plane, &scratch.total, luma, 1, Kernel::Linear, out);
         }
-        let t3 = std::time::Instant::now();
         for e in 0..2 {
             Eyelids { driver: self, eye: e, target: &target, life: &life }.draw(scratch, patch);
         }
-        let t4 = std::time::Instant::now();
         Lips { driver: self, target: &target, shape: &shape, mouth: &self.track.shapes[index] }.draw(scratch, patch);
-        if std::env::var_os("DBG").is_some() && index == 2 { eprintln!("fields {:?} y {:?} uv {:?} lids {:?} lips {:?}", t1-t0, t2-t1, t3-t2, t4-t3, t4.elapsed()); }
     }
 }
 

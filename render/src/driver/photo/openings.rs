@@ -6,7 +6,7 @@ use super::mesh::touching;
 use super::oral::{OpenMouth, TeethPlane};
 use super::topology::{CHIN, CORNER_LEFT, CORNER_RIGHT, EYES, INNER_LOWER, INNER_UPPER};
 use super::warp::Kernel;
-use super::{Patch, PhotoDriver, Scratch, UPPER_MIDDLE};
+use super::{Patch, PhotoDriver, Scratch, UPPER_MIDDLE, shape};
 use crate::driver::Region;
 use crate::mouth::MouthShape;
 
@@ -39,7 +39,7 @@ impl Lips<'_> {
         let skin = touching(&d.mesh.skin, self.target, b[0], b[1], b[2], b[3]);
         scratch.lips.rasterise(&skin, self.target, &d.mesh.source, [&INNER_UPPER, &INNER_LOWER], 0.5 * scale);
         let ring = |ids: &[usize]| ids.iter().map(|&i| self.target[i]).collect::<Vec<_>>();
-        let aperture = Aperture::new(&ring(&INNER_UPPER), &ring(&INNER_LOWER), d.soft, 0.04 * scale);
+        let aperture = Aperture::new(&ring(&INNER_UPPER), &ring(&INNER_LOWER), d.soft, shape::CONTACT * scale);
         let open = self.open_mouth(&aperture);
         let thick = (open.opening / 0.25).clamp(0.0, 1.0);
         let [py, pu, pv] = d.planes();
@@ -144,56 +144,73 @@ impl Opening<'_> {
         let d = self.driver;
         let r = d.region;
         let Some(window) = self.window(swayed, r) else { return };
-        let [py, pu, pv] = d.planes();
         for by in (window.y..window.y + window.height).step_by(2) {
             for bx in (window.x..window.x + window.width).step_by(2) {
-                let mut chroma = [0.0f32; 2];
-                let mut touched = 0.0f32;
-                for (ox, oy) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
-                    let (x, y) = (bx + ox, by + oy);
-                    let s = swayed.at(x as f32, y as f32);
-                    let (ux, uy) = (x as f32 + s[0], y as f32 + s[1]);
-                    let place = self.aperture.place(ux, uy);
-                    let ramp = self.ramp(&place);
-                    if ramp <= 0.0 {
-                        continue;
-                    }
-                    let share = self.aperture.share(&place);
-                    let mut sum = [0.0f32; 3];
-                    for (part, field) in [(share.upper, &self.sides.upper), (share.lower, &self.sides.lower)] {
-                        if part <= 0.0 {
-                            continue;
-                        }
-                        let own = field.at(ux, uy);
-                        let base = face.at(ux, uy);
-                        let (sx, sy) = (ux + base[0] + (own[0] - base[0]) * ramp, uy + base[1] + (own[1] - base[1]) * ramp);
-                        sum[0] += part * py.at(sx, sy, d.kernel);
-                        let (cx, cy) = ((sx - 0.5) / 2.0, (sy - 0.5) / 2.0);
-                        sum[1] += part * pu.at(cx, cy, Kernel::Linear);
-                        sum[2] += part * pv.at(cx, cy, Kernel::Linear);
-                    }
-                    if share.inside > 0.0 {
-                        let c = inside(ux, uy, &place);
-                        for k in 0..3 {
-                            sum[k] += share.inside * c[k];
-                        }
-                    }
-                    let dark = rim(&place);
-                    let n = (y - r.y) * r.width + x - r.x;
-                    patch.planes.y[n] = (16.5 + (sum[0] - 16.0) * dark).clamp(0.0, 255.0) as u8;
-                    chroma[0] += sum[1];
-                    chroma[1] += sum[2];
-                    touched += 1.0;
-                }
-                if touched > 0.0 {
-                    let n = (by - r.y) / 2 * (r.width / 2) + (bx - r.x) / 2;
-                    let keep = 1.0 - touched / 4.0;
-                    for (plane, value) in [(&mut patch.planes.u, chroma[0]), (&mut patch.planes.v, chroma[1])] {
-                        plane[n] = (keep * f32::from(plane[n]) + value / 4.0 + 0.5) as u8;
-                    }
-                }
+                self.block(bx, by, face, swayed, patch, &inside, &rim);
             }
         }
+    }
+
+    /// Draws the 2×2 pixels of one chroma sample.
+    #[expect(clippy::too_many_arguments, reason = "the inner loop's own parts, passed on as they are")]
+    fn block(
+        &self,
+        bx: usize,
+        by: usize,
+        face: &super::Field,
+        swayed: &super::Field,
+        patch: &mut Patch,
+        inside: &impl Fn(f32, f32, &Place) -> [f32; 3],
+        rim: &impl Fn(&Place) -> f32,
+    ) {
+        let d = self.driver;
+        let r = d.region;
+        let [py, pu, pv] = d.planes();
+        let s = swayed.at(bx as f32 + 0.5, by as f32 + 0.5);
+        let centre = (bx as f32 + 0.5 + s[0], by as f32 + 0.5 + s[1]);
+        let ramp = self.ramp(&self.aperture.place(centre.0, centre.1));
+        if ramp <= 0.0 {
+            return;
+        }
+        // Where a side's skin comes from.
+        let fields = [&self.sides.upper, &self.sides.lower];
+        let from = |field: &super::Field, x: f32, y: f32| {
+            let (base, own) = (face.at(x, y), field.at(x, y));
+            [x + base[0] + (own[0] - base[0]) * ramp, y + base[1] + (own[1] - base[1]) * ramp]
+        };
+        let mut parts = [0.0f32; 2];
+        let mut chroma = [0.0f32; 2];
+        for (ox, oy) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
+            let (x, y) = (bx + ox, by + oy);
+            let (ux, uy) = (x as f32 + s[0], y as f32 + s[1]);
+            let place = self.aperture.place(ux, uy);
+            let share = self.aperture.share(&place);
+            let mut luma = 0.0;
+            for (k, part) in [share.upper, share.lower].into_iter().enumerate() {
+                if part > 0.0 {
+                    let [sx, sy] = from(fields[k], ux, uy);
+                    luma += part * py.at(sx, sy, d.kernel);
+                    parts[k] += part / 4.0;
+                }
+            }
+            if share.inside > 0.0 {
+                let c = inside(ux, uy, &place);
+                luma += share.inside * c[0];
+                chroma[0] += share.inside * c[1] / 4.0;
+                chroma[1] += share.inside * c[2] / 4.0;
+            }
+            let n = (y - r.y) * r.width + x - r.x;
+            patch.planes.y[n] = (16.5 + (luma - 16.0) * rim(&place)).clamp(0.0, 255.0) as u8;
+        }
+        for (part, field) in parts.into_iter().zip(fields).filter(|(part, _)| *part > 0.0) {
+            let [sx, sy] = from(field, centre.0, centre.1);
+            let (cx, cy) = ((sx - 0.5) / 2.0, (sy - 0.5) / 2.0);
+            chroma[0] += part * pu.at(cx, cy, Kernel::Linear);
+            chroma[1] += part * pv.at(cx, cy, Kernel::Linear);
+        }
+        let n = (by - r.y) / 2 * (r.width / 2) + (bx - r.x) / 2;
+        patch.planes.u[n] = (chroma[0] + 0.5) as u8;
+        patch.planes.v[n] = (chroma[1] + 0.5) as u8;
     }
 
     /// 1 at the rim, 0 from where the skin's own displacement holds.

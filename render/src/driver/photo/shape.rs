@@ -1,7 +1,7 @@
 //! The face that a mouth shape asks for: target points on the canonical head, in centimetres.
 
 use super::topology::{
-    CHIN, CORNER_LEFT, CORNER_RIGHT, EYES, BROWS, INNER_LOWER, INNER_UPPER, LOWER_MIDDLE, OUTER_LOWER, OUTER_UPPER, RED_LOWER, UPPER_MIDDLE,
+    BROWS, CHIN, CORNER_LEFT, CORNER_RIGHT, EYES, INNER_LOWER, INNER_UPPER, LOWER_MIDDLE, OUTER_LOWER, OUTER_UPPER, RED_LOWER, UPPER_MIDDLE,
 };
 use crate::face::head::Head;
 use crate::mouth::MouthShape;
@@ -20,6 +20,9 @@ const SPREAD: f32 = 0.35;
 const CORNER_SPREAD: f32 = 0.95;
 /// From this opening on the photo shows what is between the lips, cm.
 pub const OPEN_PHOTO: f32 = 0.25;
+
+/// Lips nearer than this touch when they are drawn, cm; an open mouth is asked to open so much more.
+pub const CONTACT: f32 = 0.04;
 
 /// One photo's mouth: its own shape, its shape at rest, and how to reach any other.
 pub struct MouthRig {
@@ -79,6 +82,7 @@ impl MouthRig {
         let raised = (own[2] - rest[2]) * (0.7 - 0.4 * talk);
         let gap = (shape.gap * (1.0 - shape.closure)).max(0.0);
         let gap = gap + (0.19 - gap) * shape.tuck;
+        let gap = gap + gap.min(CONTACT);
         let upper = rest[2] + raised * (gap / 0.6).min(1.0) + (shape.upper * (1.0 - shape.closure)).clamp(-0.12, 0.3) + 0.11 * shape.tuck;
         let chin = rest[3] - shape.chin;
         let mut points = self.reach([gap, width, upper, chin]);
@@ -177,22 +181,6 @@ impl MouthRig {
     pub fn raise_brows(&self, points: &mut Points, lift: f32) {
         for &(i, w) in &self.brows {
             points[i][1] += lift * w;
-        }
-    }
-
-    /// Closes the lids: 0 is as in the photo, 1 is shut.
-    pub fn blink(&self, points: &mut Points, amount: f32) {
-        for eye in &EYES {
-            for k in 1..8 {
-                let (u, l) = (points[eye.upper[k]], points[eye.lower[k]]);
-                let crease = eye.crease[k - 1];
-                for axis in 0..3 {
-                    let d = (l[axis] - u[axis]) * amount;
-                    points[eye.upper[k]][axis] += d * 0.94;
-                    points[eye.lower[k]][axis] -= d * 0.06;
-                    points[crease][axis] += d * 0.35;
-                }
-            }
         }
     }
 }

@@ -18,11 +18,10 @@ pub const OVAL: [usize; 36] = [
     93, 234, 127, 162, 21, 54, 103, 67, 109,
 ];
 
-/// One eye: both lids from the outer corner to the inner, and the crease above the upper lid.
+/// One eye: both lids from the outer corner to the inner.
 pub struct Eye {
     pub upper: [usize; 9],
     pub lower: [usize; 9],
-    pub crease: [usize; 7],
     /// Centre of the iris in the 478-point mesh.
     pub iris: usize,
 }
@@ -31,13 +30,11 @@ pub const EYES: [Eye; 2] = [
     Eye {
         upper: [33, 246, 161, 160, 159, 158, 157, 173, 133],
         lower: [33, 7, 163, 144, 145, 153, 154, 155, 133],
-        crease: [247, 30, 29, 27, 28, 56, 190],
         iris: 468,
     },
     Eye {
         upper: [263, 466, 388, 387, 386, 385, 384, 398, 362],
         lower: [263, 249, 390, 373, 374, 380, 381, 382, 362],
-        crease: [467, 260, 259, 257, 258, 286, 414],
         iris: 473,
     },
 ];

@@ -4,8 +4,9 @@ use multiversion::multiversion;
 
 use super::field::Field;
 
-/// Pixels handled together; their displacements differ by less than a pixel almost everywhere, so they read the same rows.
-const SPAN: usize = 8;
+/// Pixels handled together read the same few rows and columns; so many at least, to be worth it, and at most.
+const LEAST: usize = 4;
+const MOST: usize = 64;
 
 /// One 8-bit plane.
 #[derive(Clone, Copy)]
@@ -131,74 +132,102 @@ fn expand<const CELL: usize>(nodes: &[f32], subsampling: usize, row: &mut [f32])
 
 #[multiversion(targets("x86_64+avx2+fma", "x86_64+avx512f+avx512bw+avx512vl"))]
 fn row_linear(plane: Plane, x0: usize, y: usize, dx: &[f32], dy: &[f32], out: &mut [u8]) {
-    row::<3, 0>(plane, x0, y, dx, dy, out, Kernel::Linear);
+    row(plane, x0, y, dx, dy, out, Kernel::Linear);
 }
 
 #[multiversion(targets("x86_64+avx2+fma", "x86_64+avx512f+avx512bw+avx512vl"))]
 fn row_cubic(plane: Plane, x0: usize, y: usize, dx: &[f32], dy: &[f32], out: &mut [u8]) {
-    row::<5, 1>(plane, x0, y, dx, dy, out, Kernel::Cubic);
+    row(plane, x0, y, dx, dy, out, Kernel::Cubic);
 }
 
-/// `TAPS` pixels from `LEAD` before the span's common base cover the kernel wherever displacements differ by less than one.
+/// Cuts a row into spans whose pixels read the same few rows and columns, and pixels that stand alone.
 #[inline(always)]
-fn row<const TAPS: usize, const LEAD: usize>(plane: Plane, x0: usize, y: usize, dx: &[f32], dy: &[f32], out: &mut [u8], kernel: Kernel) {
+fn row(plane: Plane, x0: usize, y: usize, dx: &[f32], dy: &[f32], out: &mut [u8], kernel: Kernel) {
     let mut x = 0;
     while x < out.len() {
-        let count = SPAN.min(out.len() - x);
-        let mut fx = [0.0f32; SPAN];
-        let mut fy = [0.0f32; SPAN];
-        fx.copy_from_slice(&dx[x..x + SPAN]);
-        fy.copy_from_slice(&dy[x..x + SPAN]);
-        let (bx, sx) = base(&fx);
-        let (by, sy) = base(&fy);
-        let left = (x0 + x) as isize + bx as isize - LEAD as isize;
-        let top = y as isize + by as isize - LEAD as isize;
-        let inside = left >= 0 && top >= 0 && left as usize + SPAN + TAPS <= plane.width && top as usize + TAPS <= plane.height;
-        if count == SPAN && inside && sx < 2.0 && sy < 2.0 {
+        let (count, bx, by) = span(&dx[x..out.len()], &dy[x..out.len()]);
+        let smooth = count > 0;
+        let count = count.max(LEAST.min(out.len() - x));
+        let lead = if kernel == Kernel::Cubic { 1 } else { 0 };
+        let taps = 3 + 2 * lead;
+        let left = (x0 + x) as isize + bx as isize - lead as isize;
+        let top = y as isize + by as isize - lead as isize;
+        let inside = left >= 0 && top >= 0 && left as usize + count + taps <= plane.width && top as usize + taps <= plane.height;
+        let range = x..x + count;
+        if smooth && dx[range.clone()].iter().chain(&dy[range.clone()]).all(|d| *d == 0.0) {
+            let start = y * plane.width + x0;
+            out[range.clone()].copy_from_slice(&plane.data[start + range.start..start + range.end]);
+        } else if smooth && inside {
             let start = top as usize * plane.width + left as usize;
-            let mut wx = [[0.0f32; SPAN]; TAPS];
-            let mut wy = [[0.0f32; SPAN]; TAPS];
-            for t in 0..TAPS {
-                for k in 0..SPAN {
-                    wx[t][k] = kernel.weight(fx[k] - bx + LEAD as f32 - t as f32);
-                    wy[t][k] = kernel.weight(fy[k] - by + LEAD as f32 - t as f32);
-                }
-            }
-            let mut sum = [0.0f32; SPAN];
-            for (j, wy) in wy.iter().enumerate() {
-                let line = &plane.data[start + j * plane.width..][..SPAN + TAPS - 1];
-                let mut across = [0.0f32; SPAN];
-                for (t, wx) in wx.iter().enumerate() {
-                    for k in 0..SPAN {
-                        across[k] += wx[k] * f32::from(line[t + k]);
-                    }
-                }
-                for k in 0..SPAN {
-                    sum[k] += wy[k] * across[k];
-                }
-            }
-            for k in 0..SPAN {
-                out[x + k] = (sum[k] + 0.5).clamp(0.0, 255.0) as u8;
+            let base = (bx - lead as f32, by - lead as f32);
+            match kernel {
+                Kernel::Linear => blend::<3>(&plane.data[start..], plane.width, base, &dx[range.clone()], &dy[range.clone()], &mut out[range], kernel),
+                Kernel::Cubic => blend::<5>(&plane.data[start..], plane.width, base, &dx[range.clone()], &dy[range.clone()], &mut out[range], kernel),
             }
         } else {
-            for k in 0..count {
-                let (px, py) = ((x0 + x + k) as f32 + fx[k], y as f32 + fy[k]);
-                out[x + k] = (plane.at(px, py, kernel) + 0.5) as u8;
+            for k in range {
+                let (px, py) = ((x0 + k) as f32 + dx[k], y as f32 + dy[k]);
+                out[k] = (plane.at(px, py, kernel) + 0.5) as u8;
             }
         }
-        x += SPAN;
+        x += count;
     }
 }
 
-/// The floor of the least displacement, and how far the greatest lies above it.
+/// How many pixels from the start stay within two whole pixels of displacement, and the floors that they share.
 #[inline(always)]
-fn base(d: &[f32; SPAN]) -> (f32, f32) {
-    let mut low = d[0];
-    let mut high = d[0];
-    for &v in &d[1..] {
-        low = low.min(v);
-        high = high.max(v);
+fn span(dx: &[f32], dy: &[f32]) -> (usize, f32, f32) {
+    match steps::<16>(dx, dy) {
+        (0, ..) => steps::<LEAST>(dx, dy),
+        found => found,
     }
-    let base = low.floor();
-    (base, high - base)
+}
+
+/// The same in whole steps.
+#[inline(always)]
+fn steps<const STEP: usize>(dx: &[f32], dy: &[f32]) -> (usize, f32, f32) {
+    let (mut low, mut high) = ([dx[0], dy[0]], [dx[0], dy[0]]);
+    let mut count = 0;
+    while count < MOST && count + STEP <= dx.len() {
+        let (mut l, mut h) = (low, high);
+        for (axis, d) in [&dx[count..count + STEP], &dy[count..count + STEP]].into_iter().enumerate() {
+            for &v in d {
+                l[axis] = if v < l[axis] { v } else { l[axis] };
+                h[axis] = if v > h[axis] { v } else { h[axis] };
+            }
+        }
+        if h[0] - l[0].floor() > 2.0 || h[1] - l[1].floor() > 2.0 {
+            break;
+        }
+        (low, high, count) = (l, h, count + STEP);
+    }
+    (count, low[0].floor(), low[1].floor())
+}
+
+/// The sum over `TAPS` rows and columns from the base; pixels outside a kernel's reach weigh nothing.
+#[inline(always)]
+fn blend<const TAPS: usize>(source: &[u8], stride: usize, base: (f32, f32), dx: &[f32], dy: &[f32], out: &mut [u8], kernel: Kernel) {
+    let n = out.len();
+    let mut wx = [[0.0f32; MOST]; TAPS];
+    for (t, w) in wx.iter_mut().enumerate() {
+        for (w, d) in w[..n].iter_mut().zip(dx) {
+            *w = kernel.weight(d - base.0 - t as f32);
+        }
+    }
+    let mut sum = [0.0f32; MOST];
+    for j in 0..TAPS {
+        let line = &source[j * stride..j * stride + n + TAPS];
+        let mut across = [0.0f32; MOST];
+        for (t, w) in wx.iter().enumerate() {
+            for ((a, &w), &v) in across[..n].iter_mut().zip(&w[..n]).zip(&line[t..t + n]) {
+                *a += w * f32::from(v);
+            }
+        }
+        for ((s, &a), d) in sum[..n].iter_mut().zip(&across[..n]).zip(dy) {
+            *s += kernel.weight(d - base.1 - j as f32) * a;
+        }
+    }
+    for (o, &s) in out.iter_mut().zip(&sum[..n]) {
+        *o = (s + 0.5).clamp(0.0, 255.0) as i32 as u8;
+    }
 }
