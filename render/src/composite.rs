@@ -3,6 +3,8 @@
 //! Every edge is snapped to even pixels, so that a layer ends where a 4:2:0 chroma sample ends. Layers blend in 8-bit sRGB as it stands
 //! (not in linear light), which is what browsers, ffmpeg's overlay and the clients of the wire contract do.
 
+pub mod overlay;
+
 use std::path::Path;
 
 use fast_image_resize::images::{Image, ImageRef};

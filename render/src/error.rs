@@ -76,6 +76,13 @@ impl Error {
         }
     }
 
+    /// Names what the error is about in front of its message.
+    #[must_use]
+    pub fn about(mut self, what: &str) -> Self {
+        self.message = format!("{what}: {}", self.message);
+        self
+    }
+
     /// Keeps the cause for the log; it is never part of the message.
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {

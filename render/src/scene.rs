@@ -5,8 +5,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
 
+use crate::mouth::TimedPhoneme;
 use crate::error::{Error, Kind};
 
 mod canvas;
@@ -180,15 +180,6 @@ impl Layer {
     }
 }
 
-/// A speech sound and when it is spoken, in seconds from the start of the recording.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Phoneme {
-    pub symbol: String,
-    pub start: f64,
-    pub end: f64,
-}
-
 /// Everything that decides the pixels and the sound of one video.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scene {
@@ -199,7 +190,7 @@ pub struct Scene {
     sound: PathBuf,
     seed: u64,
     matte: bool,
-    phonemes: Vec<Phoneme>,
+    phonemes: Vec<TimedPhoneme>,
 }
 
 impl Scene {
@@ -249,7 +240,7 @@ impl Scene {
     }
 
     /// What is said when, where it is known; none leaves it to the recording.
-    pub fn with_phonemes(mut self, phonemes: Vec<Phoneme>) -> Result<Self, Invalid> {
+    pub fn with_phonemes(mut self, phonemes: Vec<TimedPhoneme>) -> Result<Self, Invalid> {
         for (i, p) in phonemes.iter().enumerate() {
             if !(p.start >= 0.0 && p.start <= p.end && p.end.is_finite()) {
                 let message = format!("[{i}] runs from {} to {} s, but must not end before it starts", p.start, p.end);
@@ -300,7 +291,7 @@ impl Scene {
         self.matte
     }
 
-    pub fn phonemes(&self) -> &[Phoneme] {
+    pub fn phonemes(&self) -> &[TimedPhoneme] {
         &self.phonemes
     }
 }

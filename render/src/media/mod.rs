@@ -1,5 +1,24 @@
 //! Media in and out.
 
+mod colour;
+pub mod encode;
+mod icc;
+pub mod image;
+mod magic;
+mod mp4;
+mod partial;
+mod planar;
+mod poster;
+mod process;
+mod samples;
+pub mod sniff;
+pub mod sound;
+pub mod tools;
+
+pub use colour::{to_rgb, to_yuv};
+pub use poster::Poster;
+pub use tools::Tools;
+
 /// A decoded picture, straight (not premultiplied) 8-bit sRGB with alpha, upright.
 #[derive(Clone)]
 pub struct Picture {

@@ -1,5 +1,18 @@
-//! Sound to mouth.
+//! Sound to mouth: a recording, with or without its phonemes, becomes a shape of the lower face for every frame.
+//!
+//! sound -> log-mel (`mel`) -> viseme posteriors, and the talker's lips (`nets`) -> who speaks when (`voice`) -> lips that
+//! shut, tuck and round as they must (`events`, `shape`) -> frames. How well: training/README.md.
 
+mod events;
+mod mel;
+mod nets;
+mod shape;
+mod smooth;
+mod voice;
+
+pub use nets::MouthNets;
+
+use crate::error::Error;
 use crate::scene::Fps;
 
 /// What the lower face does in one frame; centimetres on the canonical head.
@@ -32,4 +45,67 @@ pub struct MouthTrack {
     pub voice: Vec<f32>,
     /// 0 to 1: smoothed prosodic loudness.
     pub energy: Vec<f32>,
+}
+
+/// A phoneme that is known to be spoken.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TimedPhoneme {
+    /// IPA, as Kokoro's alphabet writes it; stress and length marks are ignored.
+    pub symbol: String,
+    /// Seconds from the start of the sound.
+    pub start: f64,
+    pub end: f64,
+}
+
+/// The mouth of a whole recording.
+///
+/// `sound`: blocks of 16 kHz mono in [-1, 1], taken one by one and not kept. `frames` says how many frames so many seconds of
+/// sound need. Frame i is centred on second (i + 0.5) / fps; frames beyond the end of the sound are at rest. With `phonemes` closures, tucks and rounding are certain, without them the
+/// nets' posteriors decide. Errors are those of the sound's source and of nets that do not run.
+pub fn track(
+    sound: &mut dyn Iterator<Item = Result<Vec<f32>, Error>>,
+    frames: impl FnOnce(f64) -> usize,
+    fps: Fps,
+    phonemes: Option<&[TimedPhoneme]>,
+    nets: &MouthNets,
+) -> Result<MouthTrack, Error> {
+    let mut log_mel = mel::LogMel::new();
+    let mut samples = 0;
+    for block in sound {
+        let block = block?;
+        samples += block.len();
+        log_mel.push(&block);
+    }
+    let frames = frames(samples as f64 / mel::RATE);
+    let heard = log_mel.finish();
+    if heard.is_empty() {
+        return Ok(at_rest(frames, fps));
+    }
+    let loud = nets::Loud::of(&heard);
+    let mut posteriors = nets.visemes(&heard, loud)?;
+    let events = match phonemes {
+        Some(known) => events::from_phonemes(known, &mut posteriors),
+        None => events::from_posteriors(&posteriors),
+    };
+    let voice = voice::Voice::find(&heard, &posteriors, phonemes);
+    let level: Vec<f32> = heard.iter().map(|f| nets::relative_level(f, loud)).collect();
+    drop(heard);
+    let lips = nets.lips(&posteriors, &level)?;
+    let fluent = shape::Fluent::new(&posteriors, &lips, &level, &voice);
+    Ok(MouthTrack {
+        fps,
+        shapes: shape::frames(&fluent, &events, &voice, frames, fps),
+        voice: (0..frames).map(|i| voice.gate_at(fps.middle(i))).collect(),
+        energy: (0..frames).map(|i| voice.energy_at(fps.middle(i))).collect(),
+    })
+}
+
+fn at_rest(frames: usize, fps: Fps) -> MouthTrack {
+    MouthTrack {
+        fps,
+        shapes: vec![MouthShape::default(); frames],
+        voice: vec![0.0; frames],
+        energy: vec![0.0; frames],
+    }
 }

@@ -110,7 +110,7 @@ fn a_scene_has_exactly_one_avatar_and_a_limit() {
 #[test]
 fn phonemes_run_forwards() {
     let scene = Scene::portrait(canvas(), "a.png", "s.wav").expect("a plain scene");
-    let p = |start, end| Phoneme {
+    let p = |start, end| TimedPhoneme {
         symbol: "p".into(),
         start,
         end,

@@ -37,8 +37,9 @@ pub struct Place {
 }
 
 impl Aperture {
-    /// `upper` and `lower`: points from corner to corner in pixels, sharing both ends.
-    pub fn new(upper: &[[f32; 2]], lower: &[[f32; 2]], soft: f32) -> Self {
+    /// `upper` and `lower`: points from corner to corner in pixels, sharing both ends. Where they are nearer than `contact`
+    /// pixels they touch: curves through different points never lie on each other exactly.
+    pub fn new(upper: &[[f32; 2]], lower: &[[f32; 2]], soft: f32, contact: f32) -> Self {
         let (a, b) = (upper[0], upper[upper.len() - 1]);
         let length = (b[0] - a[0]).hypot(b[1] - a[1]).max(1.0);
         let axis = [(b[0] - a[0]) / length, (b[1] - a[1]) / length];
@@ -46,10 +47,9 @@ impl Aperture {
         aperture.upper = aperture.tabulate(upper);
         aperture.lower = aperture.tabulate(lower);
         for (u, l) in aperture.upper.iter_mut().zip(&mut aperture.lower) {
-            if *l < *u {
-                let middle = (*u + *l) / 2.0;
-                (*u, *l) = (middle, middle);
-            }
+            let middle = (*u + *l) / 2.0;
+            let half = ((*l - *u - contact) / 2.0).max(0.0);
+            (*u, *l) = (middle - half, middle + half);
         }
         aperture
     }
@@ -139,9 +139,13 @@ impl Sides {
 
     /// Draws the skin, then for each side a strip that carries the rim's own displacement `reach` pixels past it.
     pub fn rasterise(&mut self, skin: &[[u16; 3]], target: &[[f32; 2]], source: &[[f32; 2]], rings: [&[usize]; 2], reach: f32) {
-        for (field, ring, direction) in [(&mut self.upper, rings[0], 1.0), (&mut self.lower, rings[1], -1.0)] {
+        for (field, ring, other, direction) in [(&mut self.upper, rings[0], rings[1], 1.0), (&mut self.lower, rings[1], rings[0], -1.0)] {
             field.clear();
-            field.rasterise(skin, target, source);
+            // Closed rims cross each other a little: this side's triangles come last.
+            let rim = &other[1..other.len() - 1];
+            let (far, near): (Vec<_>, Vec<_>) = skin.iter().partition(|t| t.iter().any(|&i| rim.contains(&usize::from(i))));
+            field.rasterise(&far, target, source);
+            field.rasterise(&near, target, source);
             let (a, b) = (target[ring[0]], target[ring[ring.len() - 1]]);
             let length = (b[0] - a[0]).hypot(b[1] - a[1]).max(1e-3);
             let down = [-(b[1] - a[1]) / length * direction * reach, (b[0] - a[0]) / length * direction * reach];

@@ -34,13 +34,15 @@ impl Light {
             })
             .collect();
         let white = if whites.is_empty() { skin } else { mean(&whites) };
-        let level = (luma(white) / SCLERA).clamp(skin_luma * 1.22, skin_luma * 1.85).clamp(60.0, 252.0);
+        let level = (luma(white) / SCLERA).clamp(skin_luma * 1.38, skin_luma * 1.85).clamp(60.0, 252.0);
         // Skin divided by an average skin's colour gives the light's chroma; the whites alone are fooled by glasses.
         let from_skin = [0.87, 1.03, 1.18];
-        let bounds = [(-0.02, 0.09), (-0.05, 0.03), (-0.13, 0.06)];
+        let bounds = [(-0.03, 0.12), (-0.06, 0.03), (-0.32, 0.06)];
+        let brightest = white_patch(picture);
         let mut chroma = [0.0; 3];
         for c in 0..3 {
-            chroma[c] = 0.6 * white[c] / luma(white).max(1.0) + 0.4 * skin[c] / skin_luma * from_skin[c];
+            let face = 0.5 * white[c] / luma(white).max(1.0) + 0.5 * skin[c] / skin_luma * from_skin[c];
+            chroma[c] = 0.3 * face + 0.7 * brightest[c] / luma(brightest).max(1.0);
         }
         let norm = luma(chroma).max(1e-3);
         let chroma: [f32; 3] = std::array::from_fn(|c| 1.0 + (chroma[c] / norm - 1.0).clamp(bounds[c].0, bounds[c].1));
@@ -49,6 +51,42 @@ impl Light {
         let lip = |ids: &[usize]| median(ids.iter().map(|&i| patch(picture, points[i], (px_per_cm * 0.04) as isize)).collect());
         Self { white, upper_lip: lip(&RED_UPPER), lower_lip: lip(&RED_LOWER) }
     }
+}
+
+impl Light {
+    /// Where the photo shows teeth, what we draw beside them takes their colour. `reflectance`: of drawn enamel.
+    #[must_use]
+    pub fn matching_teeth(mut self, picture: &Picture, outline: &[[f32; 2]], reflectance: [f32; 3]) -> Self {
+        if let Some(enamel) = bright_part(picture, outline) {
+            self.white = std::array::from_fn(|c| (enamel[c] / reflectance[c]).clamp(30.0, 290.0));
+        }
+        self
+    }
+
+    /// Whether what the photo shows between the lips is mostly teeth: bright, and less red than the lips.
+    pub fn shows_teeth(&self, picture: &Picture, outline: &[[f32; 2]]) -> bool {
+        let redness = |c: [f32; 3]| c[0] / luma(c).max(1.0);
+        let lips = (redness(self.lower_lip) + redness(self.upper_lip)) / 2.0;
+        let white = redness(self.white);
+        let pixels = pixels(picture, outline);
+        let tooth = |c: &[f32; 3]| luma(*c) > 0.5 * luma(self.white) && redness(*c) < white + 0.6 * (lips - white).max(0.05);
+        pixels.iter().filter(|p| tooth(&p.1)).count() * 10 > pixels.len() * 4
+    }
+}
+
+/// The 99 % quantile of each channel over the whole picture: white things show the light's colour (Land 1977).
+fn white_patch(picture: &Picture) -> [f32; 3] {
+    let mut counts = [[0u32; 256]; 3];
+    for pixel in picture.rgba.chunks_exact(4).step_by(7) {
+        for c in 0..3 {
+            counts[c][usize::from(pixel[c])] += 1;
+        }
+    }
+    counts.map(|count| {
+        let limit = count.iter().sum::<u32>() / 100;
+        let mut above = 0;
+        (0..256).rev().find(|&v| { above += count[v]; above > limit }).unwrap_or(255) as f32
+    })
 }
 
 /// Mean colour around a point.
@@ -82,6 +120,17 @@ fn median(colours: Vec<[f32; 3]>) -> [f32; 3] {
 
 /// The mean of the pixels between the 80 and 97 % quantile of brightness inside an outline.
 fn bright_part(picture: &Picture, outline: &[[f32; 2]]) -> Option<[f32; 3]> {
+    let mut pixels = pixels(picture, outline);
+    if pixels.len() <= 20 {
+        return None;
+    }
+    pixels.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let part: Vec<[f32; 3]> = pixels[pixels.len() * 80 / 100..pixels.len() * 97 / 100].iter().map(|p| p.1).collect();
+    (!part.is_empty()).then(|| mean(&part))
+}
+
+/// Luma and colour of every pixel inside an outline.
+fn pixels(picture: &Picture, outline: &[[f32; 2]]) -> Vec<(f32, [f32; 3])> {
     let mut pixels: Vec<(f32, [f32; 3])> = Vec::new();
     let bounds = |axis: usize, limit: usize| {
         let low = outline.iter().map(|p| p[axis]).fold(f32::MAX, f32::min).max(0.0) as usize;
@@ -98,12 +147,7 @@ fn bright_part(picture: &Picture, outline: &[[f32; 2]]) -> Option<[f32; 3]> {
             }
         }
     }
-    if pixels.len() <= 20 {
-        return None;
-    }
-    pixels.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let part: Vec<[f32; 3]> = pixels[pixels.len() * 80 / 100..pixels.len() * 97 / 100].iter().map(|p| p.1).collect();
-    (!part.is_empty()).then(|| mean(&part))
+    pixels
 }
 
 /// Even-odd rule.

@@ -32,7 +32,7 @@ use self::warp::{Kernel, Plane, Window, warp};
 use super::{MouthDriver, Patch, Region};
 use crate::face::head::Head;
 use crate::face::{Fit, Landmarks};
-use crate::media::{Picture, Planes};
+use crate::media::Picture;
 use crate::mouth::MouthTrack;
 
 /// A photo, already at the size at which it is shown.
@@ -93,14 +93,19 @@ impl PhotoDriver {
         let mesh = Mesh::new(&points, inset, head);
         let blur = 0.55 * portrait.enlargement.max(1.0);
         let drawn = px_per_cm / (1.0 + 0.03 * px_per_cm * blur / px_per_cm.max(1.0));
+        let light = Light::read(portrait.picture, &points, px_per_cm);
+        let outline = light::mouth_outline(&points);
+        let teeth_seen = rig.own_gap > shape::OPEN_PHOTO && light.shows_teeth(portrait.picture, &outline);
+        let light = if teeth_seen { light.matching_teeth(portrait.picture, &outline, teeth::ENAMEL) } else { light };
+        if std::env::var_os("DBG").is_some() { eprintln!("teeth {teeth_seen} {light:?} px/cm {px_per_cm} gap {} width {}", rig.own_gap, rig.own_width); }
         let oral = Oral {
-            light: Light::read(portrait.picture, &points, px_per_cm),
+            light,
             upper: Arch::upper(drawn, seed),
             lower: Arch::lower(drawn, seed),
             px_per_cm,
         };
         let size = (portrait.picture.width, portrait.picture.height);
-        let own = OwnMouth::of(&points, rig.own_gap, px_per_cm, size);
+        let own = teeth_seen.then(|| OwnMouth::of(&outline, px_per_cm, size));
         let ellipse = HeadEllipse::of(&points);
         let region = moving_region(ellipse, portrait.visible);
         // A power of two near 0.12 cm: coarse enough to be cheap, fine enough for skin.
@@ -140,6 +145,15 @@ impl PhotoDriver {
             track,
             seed,
         }
+    }
+
+    pub fn frames(&self) -> usize {
+        self.track.shapes.len()
+    }
+
+    /// How far the lids are down in frame `index`: 0 open, 1 shut.
+    pub fn blink(&self, index: usize) -> f32 {
+        life::at(self.seed, &self.track, index).blink
     }
 
     fn project(&self, place: [f32; 3]) -> [f32; 2] {
@@ -225,22 +239,28 @@ impl MouthDriver for PhotoDriver {
         let life = life::at(self.seed, &self.track, index);
         let (moved, shape) = self.pose(index, &life);
         let target = self.mesh.target(&moved);
+        let t0 = std::time::Instant::now();
         self.fields(&life, &target, scratch);
+        let t1 = std::time::Instant::now();
         let r = self.region;
         let luma = Window { x: r.x, y: r.y, width: r.width, height: r.height };
         let chroma = Window { x: r.x / 2, y: r.y / 2, width: r.width / 2, height: r.height / 2 };
         let [y, u, v] = self.planes();
         warp(y, &scratch.total, luma, 1, self.kernel, &mut patch.planes.y);
+        let t2 = std::time::Instant::now();
         warp(u, &scratch.total, chroma, 2, Kernel::Linear, &mut patch.planes.u);
         warp(v, &scratch.total, chroma, 2, Kernel::Linear, &mut patch.planes.v);
         if let (Some(out), Some(alpha)) = (&mut patch.alpha, &self.still.alpha) {
             let plane = Plane { width: self.still.planes.width, height: self.still.planes.height, data: alpha };
             warp(plane, &scratch.total, luma, 1, Kernel::Linear, out);
         }
+        let t3 = std::time::Instant::now();
         for e in 0..2 {
             Eyelids { driver: self, eye: e, target: &target, life: &life }.draw(scratch, patch);
         }
+        let t4 = std::time::Instant::now();
         Lips { driver: self, target: &target, shape: &shape, mouth: &self.track.shapes[index] }.draw(scratch, patch);
+        if std::env::var_os("DBG").is_some() && index == 2 { eprintln!("fields {:?} y {:?} uv {:?} lids {:?} lips {:?}", t1-t0, t2-t1, t3-t2, t4-t3, t4.elapsed()); }
     }
 }
 

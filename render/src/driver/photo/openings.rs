@@ -5,7 +5,7 @@ use super::life::Life;
 use super::mesh::touching;
 use super::oral::{OpenMouth, TeethPlane};
 use super::topology::{CHIN, CORNER_LEFT, CORNER_RIGHT, EYES, INNER_LOWER, INNER_UPPER};
-use super::warp::{Kernel, Plane};
+use super::warp::Kernel;
 use super::{Patch, PhotoDriver, Scratch, UPPER_MIDDLE};
 use crate::driver::Region;
 use crate::mouth::MouthShape;
@@ -39,7 +39,7 @@ impl Lips<'_> {
         let skin = touching(&d.mesh.skin, self.target, b[0], b[1], b[2], b[3]);
         scratch.lips.rasterise(&skin, self.target, &d.mesh.source, [&INNER_UPPER, &INNER_LOWER], 0.5 * scale);
         let ring = |ids: &[usize]| ids.iter().map(|&i| self.target[i]).collect::<Vec<_>>();
-        let aperture = Aperture::new(&ring(&INNER_UPPER), &ring(&INNER_LOWER), d.soft);
+        let aperture = Aperture::new(&ring(&INNER_UPPER), &ring(&INNER_LOWER), d.soft, 0.04 * scale);
         let open = self.open_mouth(&aperture);
         let thick = (open.opening / 0.25).clamp(0.0, 1.0);
         let [py, pu, pv] = d.planes();
@@ -49,6 +49,7 @@ impl Lips<'_> {
                 let cover = own.at(x, y);
                 if cover > 0.0 {
                     let kept = (open.shade(place) * 1.5).clamp(0.45, 1.0);
+                    let cover = cover * ((place.below_upper + place.above_lower) / (0.14 * scale)).clamp(0.0, 1.0);
                     let (cx, cy) = ((x - 0.5) / 2.0, (y - 0.5) / 2.0);
                     let yuv = [py.at(x, y, d.kernel), pu.at(cx, cy, Kernel::Linear), pv.at(cx, cy, Kernel::Linear)];
                     let own = to_rgb(yuv);
@@ -103,7 +104,7 @@ impl Eyelids<'_> {
         let lids = &mut scratch.lids[self.eye];
         lids.rasterise(&skin, self.target, &d.mesh.source, [&upper, &lower], 0.25 * scale);
         let ring = |ids: &[usize]| ids.iter().map(|&i| self.target[i]).collect::<Vec<_>>();
-        let aperture = Aperture::new(&ring(&upper), &ring(&lower), d.soft * 0.8);
+        let aperture = Aperture::new(&ring(&upper), &ring(&lower), d.soft * 0.8, 0.03 * scale);
         let [py, pu, pv] = d.planes();
         let iris = d.irises[self.eye];
         let gaze = self.life.gaze;

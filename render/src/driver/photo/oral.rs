@@ -75,7 +75,7 @@ impl OpenMouth<'_> {
         let top = (place.below_upper / self.oral.px_per_cm).max(0.0);
         let low = (place.above_lower / self.oral.px_per_cm).max(0.0);
         let corner = ((std::f32::consts::PI * place.along.clamp(0.0, 1.0)).sin() * 1.5).clamp(0.0, 1.0).powf(0.7);
-        (0.66 + 0.34 * (top / 0.26).min(1.0).powf(0.8)) * (0.84 + 0.16 * (low / 0.15).min(1.0)) * (0.42 + 0.58 * corner)
+        (0.74 + 0.26 * (top / 0.24).min(1.0).powf(0.8)) * (0.86 + 0.14 * (low / 0.15).min(1.0)) * (0.50 + 0.50 * corner)
     }
 
     /// The colour (0..255, sRGB) at a pixel of the raster.
@@ -85,7 +85,9 @@ impl OpenMouth<'_> {
         let scale = self.oral.px_per_cm;
         let (top, low) = (place.below_upper / scale, place.above_lower / scale);
         let depth = (top / (top + low).max(0.02)).clamp(0.0, 1.0);
-        let mut c = [0.215, 0.075, 0.07].map(|v: f32| v * (0.45 + 0.75 * depth));
+        // Hardly any light comes through a slit.
+        let slit = 0.3 + 0.7 * ((top + low) / 0.25).min(1.0);
+        let mut c = [0.215, 0.075, 0.07].map(|v: f32| v * slit * (0.45 + 0.75 * depth));
         self.tongue(&mut c, side, cy, 1.0 - self.tongue);
         let lower = smooth((self.opening - 0.42) / 0.5);
         if lower > 0.0 {
@@ -101,10 +103,10 @@ impl OpenMouth<'_> {
         let shade = self.shade(place);
         let mut c: [f32; 3] = std::array::from_fn(|k| c[k] * shade * self.oral.light.white[k]);
         let opened = ((top + low) / 0.22).clamp(0.0, 1.0);
-        let wet_low = (1.0 - low / (0.09 + 0.09 * self.opening.min(1.0))).clamp(0.0, 1.0).powf(1.3) * opened;
+        let wet_low = smooth(1.0 - low / (0.13 + 0.12 * self.opening.min(1.0))) * opened;
         let wet_top = (1.0 - top / 0.07).clamp(0.0, 1.0).powf(1.3) * opened;
         let light = &self.oral.light;
-        over(&mut c, std::array::from_fn(|k| light.lower_lip[k] * [0.78, 0.66, 0.66][k]), 0.85 * wet_low);
+        over(&mut c, std::array::from_fn(|k| light.lower_lip[k] * [0.74, 0.52, 0.52][k]), 0.92 * wet_low);
         over(&mut c, std::array::from_fn(|k| light.upper_lip[k] * [0.50, 0.40, 0.40][k]), 0.6 * wet_top);
         c
     }
@@ -116,9 +118,9 @@ impl OpenMouth<'_> {
         let height = resting + (raised - resting) * self.tongue;
         let narrow = 1.4 - 0.4 * self.tongue;
         let below = height - cy - (-0.10 + 0.17 * (side / narrow).powi(2));
-        let cover = smooth(below / 0.30) * ((1.8 - side.abs()) / 0.5).clamp(0.0, 1.0) * amount * 0.92;
+        let cover = smooth(below / (0.30 - 0.18 * self.tongue)) * ((1.8 - side.abs()) / 0.5).clamp(0.0, 1.0) * amount * 0.92;
         let groove = 1.0 - 0.10 * (-(side / 0.09).powi(2)).exp() * ((below - 0.1) / 0.3).clamp(0.0, 1.0);
-        let lit = (0.44 + 0.40 * (below / 0.7).clamp(0.0, 1.0)) * groove;
+        let lit = (0.44 + 0.30 * self.tongue + 0.40 * (below / 0.7).clamp(0.0, 1.0)) * groove;
         over(c, [0.70 * lit, 0.37 * lit, 0.36 * lit], cover);
     }
 }

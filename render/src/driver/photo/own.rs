@@ -1,7 +1,6 @@
 //! What the photo itself shows between the lips: those pixels are kept, fixed to the skull, wherever they are needed.
 
-use super::light::{inside, mouth_outline};
-use super::shape::OPEN_PHOTO;
+use super::light::inside;
 
 /// Coverage of the photo's own mouth, soft and a little inside the lips.
 pub struct OwnMouth {
@@ -13,12 +12,8 @@ pub struct OwnMouth {
 }
 
 impl OwnMouth {
-    /// None where the photo's mouth is shut.
-    pub fn of(points: &[[f32; 2]], own_gap: f32, px_per_cm: f32, bounds: (usize, usize)) -> Option<Self> {
-        if own_gap <= OPEN_PHOTO {
-            return None;
-        }
-        let outline = mouth_outline(points);
+    /// `outline`: of the mouth's inside, pixels. `bounds`: the raster's sides.
+    pub fn of(outline: &[[f32; 2]], px_per_cm: f32, bounds: (usize, usize)) -> Self {
         let limit = |axis: usize, size: usize| {
             let low = outline.iter().map(|p| p[axis]).fold(f32::MAX, f32::min).max(0.0) as usize;
             let high = (outline.iter().map(|p| p[axis]).fold(0.0, f32::max) as usize + 2).min(size);
@@ -30,14 +25,14 @@ impl OwnMouth {
         let cover = (0..width * height)
             .map(|i| {
                 let (x, y) = ((x0 + i % width) as f32, (y0 + i / width) as f32);
-                if !inside(&outline, x, y) {
+                if !inside(outline, x, y) {
                     return 0.0;
                 }
-                let t = ((distance(&outline, x, y) - near) / (far - near)).clamp(0.0, 1.0);
+                let t = ((distance(outline, x, y) - near) / (far - near)).clamp(0.0, 1.0);
                 t * t * (3.0 - 2.0 * t)
             })
             .collect();
-        Some(Self { x0, y0, width, height, cover })
+        Self { x0, y0, width, height, cover }
     }
 
     /// 0 to 1 at a pixel of the raster.

@@ -11,11 +11,13 @@ pub type Points = Vec<[f32; 3]>;
 /// How many principal components of mouth motion the fit may use.
 const COMPONENTS: usize = 4;
 /// Keeps the components small where the measures do not need them.
-const DAMPING: [f32; COMPONENTS] = [0.02, 0.02, 0.15, 0.3];
+const DAMPING: [f32; COMPONENTS] = [0.01, 0.01, 0.08, 0.2];
 /// How much each measure (gap, width, upper lip, chin) counts.
 const WEIGHTS: [f32; 4] = [1.0, 1.0, 0.35, 0.25];
 /// Spread of the correction around a lip point, cm.
 const SPREAD: f32 = 0.35;
+/// Spread of the correction around a mouth corner, cm.
+const CORNER_SPREAD: f32 = 0.95;
 /// From this opening on the photo shows what is between the lips, cm.
 pub const OPEN_PHOTO: f32 = 0.25;
 
@@ -33,6 +35,8 @@ pub struct MouthRig {
     jacobian: [[f32; COMPONENTS]; 4],
     /// For each inner lip pair: the points that follow its upper and its lower point, with weights.
     spread: Vec<[Vec<(usize, f32)>; 2]>,
+    /// How much each point goes sideways with the mouth's corners.
+    corners: Vec<f32>,
     brows: Vec<(usize, f32)>,
 }
 
@@ -53,7 +57,8 @@ impl MouthRig {
         let [own_gap, own_width, ..] = measure(&own);
         let rest_width = own_width.clamp(4.2, 4.8);
         let brows = brow_weights(&own);
-        let mut rig = Self { rest: own.clone(), own, own_gap, own_width, rest_width, components, jacobian, spread, brows };
+        let corners = corner_weights(&own);
+        let mut rig = Self { rest: own.clone(), own, own_gap, own_width, rest_width, components, jacobian, spread, corners, brows };
         let [_, _, upper, chin] = measure(&rig.own);
         let lift = 0.3 * (rig.own_gap - OPEN_PHOTO).max(0.0);
         rig.rest = rig.reach([0.0, rest_width, upper - lift, chin + 0.5 * rig.own_gap.max(0.0)]);
@@ -73,8 +78,8 @@ impl MouthRig {
         let own = measure(&self.own);
         let raised = (own[2] - rest[2]) * (0.7 - 0.4 * talk);
         let gap = (shape.gap * (1.0 - shape.closure)).max(0.0);
-        let gap = gap + (0.15 - gap) * shape.tuck;
-        let upper = rest[2] + raised * (gap / 0.6).min(1.0) + (shape.upper * (1.0 - shape.closure)).clamp(-0.12, 0.3) + 0.07 * shape.tuck;
+        let gap = gap + (0.19 - gap) * shape.tuck;
+        let upper = rest[2] + raised * (gap / 0.6).min(1.0) + (shape.upper * (1.0 - shape.closure)).clamp(-0.12, 0.3) + 0.11 * shape.tuck;
         let chin = rest[3] - shape.chin;
         let mut points = self.reach([gap, width, upper, chin]);
         self.roll_lips(&mut points, shape);
@@ -101,14 +106,27 @@ impl MouthRig {
                 }
             }
         }
+        self.correct_width(&mut points, want[1]);
         self.correct_pairs(&mut points, want[0], want[1], want[2]);
         points
+    }
+
+    /// Brings the corners to their distance, and the cheeks along.
+    fn correct_width(&self, points: &mut Points, width: f32) {
+        let excess = measure(points)[1] - width;
+        let middle = (points[CORNER_LEFT][0] + points[CORNER_RIGHT][0]) / 2.0;
+        let half = (points[CORNER_LEFT][0] - middle).max(0.5);
+        for (p, &w) in points.iter_mut().zip(&self.corners) {
+            // Inside the corners in proportion, outside as much as the corner itself.
+            let share = ((p[0] - middle) / half).clamp(-1.0, 1.0);
+            p[0] -= 0.5 * excess * share * w;
+        }
     }
 
     /// Moves every inner lip pair to the opening that the profile asks for, and its surroundings with it.
     fn correct_pairs(&self, points: &mut Points, gap: f32, width: f32, upper: f32) {
         // A rounded mouth is open over more of its width than a wide one.
-        let power = 0.42 + ((width - 3.3) / 1.3).clamp(0.0, 1.0) * 0.33;
+        let power = 0.55 + ((width - 3.3) / 1.3).clamp(0.0, 1.0) * 0.22;
         let upper_share = if gap < 0.05 { 0.3 } else { 0.2 };
         for pass in 0..3 {
             let lift = if pass == 0 { 0.6 * (upper - points[UPPER_MIDDLE][1]) } else { 0.0 };
@@ -207,6 +225,19 @@ fn spread(own: &[[f32; 3]], head: &Head) -> Vec<[Vec<(usize, f32)>; 2]> {
             .collect()
     };
     (0..11).map(|k| [around(INNER_UPPER[k], true), around(INNER_LOWER[k], false)]).collect()
+}
+
+/// 1 along the mouth, falling off above, below and beside it.
+fn corner_weights(own: &[[f32; 3]]) -> Vec<f32> {
+    let (a, b) = (own[CORNER_RIGHT], own[CORNER_LEFT]);
+    own.iter()
+        .map(|p| {
+            let t = ((p[0] - a[0]) / (b[0] - a[0]).max(0.1)).clamp(0.0, 1.0);
+            let line = a[1] + (b[1] - a[1]) * t;
+            let d2 = (p[0] - (a[0] + (b[0] - a[0]) * t)).powi(2) + (p[1] - line).powi(2);
+            (-d2 / (2.0 * CORNER_SPREAD * CORNER_SPREAD)).exp()
+        })
+        .collect()
 }
 
 /// How much each point follows the brows.

@@ -12,6 +12,9 @@ const BEFORE: f32 = 0.12;
 /// The height that the table covers behind the biting edge, cm.
 const HEIGHT: f32 = 1.35;
 
+/// Reflectance of the middle of a crown.
+pub const ENAMEL: [f32; 3] = [0.90, 0.862, 0.78];
+
 /// One row of teeth seen from the front.
 pub struct Arch {
     per_cm: f32,
@@ -108,7 +111,7 @@ fn smoothstep(a: f32, b: f32, x: f32) -> f32 {
 fn pixel(teeth: &[Tooth], x: f32, v: f32, soft: f32) -> [f32; 4] {
     // The arch curves away from the viewer: its sides get less light.
     let arch = 1.0 - 0.58 * (x.abs() / 2.7).clamp(0.0, 1.0).powf(1.6);
-    let mut colour = [0.46 * arch, 0.335 * arch, 0.29 * arch];
+    let mut colour = [0.60 * arch, 0.50 * arch, 0.44 * arch];
     let mut cover = 0.0f32;
     for t in teeth {
         let u = (x - t.centre) / t.half;
@@ -119,7 +122,7 @@ fn pixel(teeth: &[Tooth], x: f32, v: f32, soft: f32) -> [f32; 4] {
         let taper = 1.0 - 0.10 * smoothstep(0.25, 1.0, v / t.length);
         let edge = t.recess + 0.05 * u.abs().powi(5) + t.pointed * u.abs();
         let depth = v - edge;
-        let body = smoothstep(1.0 + soft / t.half, 1.0 - 0.10 - soft / t.half, u.abs() / taper);
+        let body = smoothstep(1.0 + soft / t.half, 0.94 - soft / t.half, u.abs() / taper);
         let rise = depth / t.length;
         let round = 1.0 - 0.13 * (u.abs() / taper).powi(3);
         let tip = 1.0 - smoothstep(0.0, 0.22, depth);

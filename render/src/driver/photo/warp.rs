@@ -78,10 +78,13 @@ pub struct Window {
 ///
 /// `subsampling` is 1 for luma and 2 for chroma; the field is in luma pixels.
 pub fn warp(plane: Plane, field: &Field, window: Window, subsampling: usize, kernel: Kernel, out: &mut [u8]) {
-    let mut row_dx = vec![0.0f32; window.width.next_multiple_of(SPAN) + SPAN];
+    let mut row_dx = vec![0.0f32; window.width.next_multiple_of(16) + 16];
     let mut row_dy = row_dx.clone();
+    let mut nodes = vec![0.0f32; field.columns];
+    let centre = (subsampling as f32 - 1.0) / 2.0;
     for y in 0..window.height {
-        displacements(field, window, y, subsampling, &mut row_dx, &mut row_dy);
+        let row = ((window.y + y) * subsampling) as f32 + centre;
+        displacements(field, row, subsampling, &mut nodes, &mut row_dx, &mut row_dy);
         let target = &mut out[y * window.width..(y + 1) * window.width];
         match kernel {
             Kernel::Linear => row_linear(plane, window.x, window.y + y, &row_dx, &row_dy, target),
@@ -90,34 +93,38 @@ pub fn warp(plane: Plane, field: &Field, window: Window, subsampling: usize, ker
     }
 }
 
-/// Displacements of one row of the window, in the plane's pixels.
+/// Displacements of one row of the window, in the plane's pixels. The window's left edge lies on the grid's first column.
 #[multiversion(targets("x86_64+avx2+fma", "x86_64+avx512f+avx512bw+avx512vl"))]
-fn displacements(field: &Field, window: Window, y: usize, subsampling: usize, row_dx: &mut [f32], row_dy: &mut [f32]) {
-    let s = subsampling as f32;
-    let centre = (s - 1.0) / 2.0;
-    let gy = (((window.y + y) as f32 * s + centre - field.y0) / field.pitch).clamp(0.0, (field.rows - 1) as f32 - 1e-3);
+fn displacements(field: &Field, y: f32, subsampling: usize, nodes: &mut [f32], row_dx: &mut [f32], row_dy: &mut [f32]) {
+    let gy = ((y - field.y0) / field.pitch).clamp(0.0, (field.rows - 1) as f32 - 1e-3);
     let (j, fy) = (gy as usize, gy - gy.floor());
-    let start = (window.x as f32 * s + centre - field.x0) / field.pitch;
-    let step = s / field.pitch;
-    let last = (field.columns - 1) as f32 - 1e-3;
     let (top, low) = (j * field.columns, (j + 1) * field.columns);
+    let scale = 1.0 / subsampling as f32;
     for (plane, row) in [(&field.dx, row_dx), (&field.dy, row_dy)] {
-        let (a, b) = (&plane[top..top + field.columns], &plane[low..low + field.columns]);
-        let node = |i: usize| a[i] + (b[i] - a[i]) * fy;
-        let mut x = 0;
-        while x < row.len() {
-            // All pixels of one cell share its two nodes.
-            let g = (start + x as f32 * step).clamp(0.0, last);
-            let i = g as usize;
-            let (p, q) = (node(i) / s, node(i + 1) / s);
-            let end = if g >= last { row.len() } else { ((((i + 1) as f32 - start) / step).ceil() as usize).clamp(x + 1, row.len()) };
-            let slope = (q - p) * step;
-            let first = p + (q - p) * (g - i as f32);
-            let slope = if g >= last { 0.0 } else { slope };
-            for (k, value) in row[x..end].iter_mut().enumerate() {
-                *value = first + slope * k as f32;
-            }
-            x = end;
+        for ((n, a), b) in nodes.iter_mut().zip(&plane[top..top + field.columns]).zip(&plane[low..low + field.columns]) {
+            *n = (a + (b - a) * fy) * scale;
+        }
+        match field.pitch as usize / subsampling {
+            1 => expand::<1>(nodes, subsampling, row),
+            2 => expand::<2>(nodes, subsampling, row),
+            4 => expand::<4>(nodes, subsampling, row),
+            8 => expand::<8>(nodes, subsampling, row),
+            _ => expand::<16>(nodes, subsampling, row),
+        }
+    }
+}
+
+/// Linear between nodes, `CELL` pixels a node.
+#[inline(always)]
+fn expand<const CELL: usize>(nodes: &[f32], subsampling: usize, row: &mut [f32]) {
+    let centre = (subsampling as f32 - 1.0) / (2.0 * subsampling as f32);
+    let mut at = [0.0f32; CELL];
+    for (k, t) in at.iter_mut().enumerate() {
+        *t = (k as f32 + centre) / CELL as f32;
+    }
+    for (cell, pair) in row.as_chunks_mut::<CELL>().0.iter_mut().zip(nodes.array_windows::<2>()) {
+        for k in 0..CELL {
+            cell[k] = pair[0] + (pair[1] - pair[0]) * at[k];
         }
     }
 }
@@ -171,7 +178,7 @@ fn row<const TAPS: usize, const LEAD: usize>(plane: Plane, x0: usize, y: usize, 
                 }
             }
             for k in 0..SPAN {
-                out[x + k] = (sum[k] + 0.5) as i32 as u8 * u8::from(sum[k] > 0.0) | if sum[k] >= 255.0 { 255 } else { 0 };
+                out[x + k] = (sum[k] + 0.5).clamp(0.0, 255.0) as u8;
             }
         } else {
             for k in 0..count {

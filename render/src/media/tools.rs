@@ -1,0 +1,138 @@
+//! The programs that we need: where they are and what they can do.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::process::{Bounds, Job, run};
+use crate::error::{Error, Kind, Result};
+
+/// What mends a missing program, said in messages.
+const REMEDY: &str = "install it with: sudo apt-get install ffmpeg";
+
+/// Enough for ffmpeg's many libraries and a few buffers of sound, in bytes.
+pub(crate) const SMALL_MEMORY: u64 = 2 << 30;
+
+/// The programs to use: a bare name is looked up on the `PATH`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tools {
+    pub ffmpeg: PathBuf,
+    pub ffprobe: PathBuf,
+    /// How long a program may neither take nor give a byte before it is stopped.
+    pub patience: Duration,
+}
+
+impl Default for Tools {
+    fn default() -> Self {
+        Self {
+            ffmpeg: "ffmpeg".into(),
+            ffprobe: "ffprobe".into(),
+            patience: Duration::from_secs(60),
+        }
+    }
+}
+
+/// What was found, for `mouthpiece doctor`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// As ffmpeg tells it: "5.1.9-0+deb12u1".
+    pub version: String,
+    /// Whether it can encode H.264 with x264.
+    pub libx264: bool,
+    /// Whether it can encode AAC.
+    pub aac: bool,
+}
+
+impl Tools {
+    /// From `MOUTHPIECE_FFMPEG` and `MOUTHPIECE_FFPROBE`, else from the `PATH`; ffprobe is sought beside ffmpeg first.
+    pub fn from_env() -> Self {
+        let mut tools = Self::default();
+        if let Some(ffmpeg) = std::env::var_os("MOUTHPIECE_FFMPEG").filter(|v| !v.is_empty()) {
+            tools.ffmpeg = ffmpeg.into();
+            let beside = tools.ffmpeg.with_file_name("ffprobe");
+            if beside.is_file() {
+                tools.ffprobe = beside;
+            }
+        }
+        if let Some(ffprobe) = std::env::var_os("MOUTHPIECE_FFPROBE").filter(|v| !v.is_empty()) {
+            tools.ffprobe = ffprobe.into();
+        }
+        tools
+    }
+
+    /// Asks ffmpeg for its version and encoders; `ToolMissing` if ffmpeg or ffprobe is not there.
+    pub fn check(&self) -> Result<Report> {
+        self.ffprobe_job(Vec::new(), Duration::from_secs(10))?;
+        let version = self.ask(&["-version"])?;
+        let encoders = self.ask(&["-hide_banner", "-encoders"])?;
+        let has = |name: &str| encoders.lines().any(|line| line.split_whitespace().nth(1) == Some(name));
+        Ok(Report {
+            version: version.split_whitespace().nth(2).unwrap_or("unknown").to_owned(),
+            libx264: has("libx264"),
+            aac: has("aac"),
+        })
+    }
+
+    fn ask(&self, args: &[&str]) -> Result<String> {
+        let job = self.ffmpeg_job(args.iter().map(Into::into).collect(), SMALL_MEMORY, Duration::from_secs(10))?;
+        let (output, exit) = run(job, 1 << 20)?;
+        if !exit.success() {
+            return Err(exit.error(Error::new(
+                Kind::ToolFailed,
+                "ffmpeg does not answer as it should; is it really ffmpeg?",
+            )));
+        }
+        Ok(String::from_utf8_lossy(&output).into_owned())
+    }
+
+    pub(crate) fn ffmpeg_job(&self, args: Vec<OsString>, address_space: u64, cpu: Duration) -> Result<Job> {
+        self.job("ffmpeg", &self.ffmpeg, args, address_space, cpu)
+    }
+
+    pub(crate) fn ffprobe_job(&self, args: Vec<OsString>, cpu: Duration) -> Result<Job> {
+        self.job("ffprobe", &self.ffprobe, args, SMALL_MEMORY, cpu)
+    }
+
+    fn job(&self, name: &'static str, program: &Path, args: Vec<OsString>, address_space: u64, cpu: Duration) -> Result<Job> {
+        Ok(Job {
+            name,
+            program: find(program).ok_or_else(|| Error::new(Kind::ToolMissing, format!("{name} is not installed; {REMEDY}")))?,
+            args,
+            bounds: Bounds {
+                address_space,
+                cpu,
+                patience: self.patience,
+            },
+        })
+    }
+}
+
+/// Asks after the programs that `Tools::from_env` names.
+pub fn check() -> Result<Report> {
+    Tools::from_env().check()
+}
+
+/// A path as an argument that ffmpeg reads as a local file and nothing else, whatever its name is.
+pub(crate) fn file_argument(path: &Path) -> Result<OsString> {
+    let absolute = std::path::absolute(path).map_err(|e| Error::new(Kind::FileUnreadable, "the file cannot be found").because(e))?;
+    let mut argument = OsString::from("file:");
+    argument.push(absolute);
+    Ok(argument)
+}
+
+fn find(program: &Path) -> Option<PathBuf> {
+    if program.components().count() > 1 {
+        return runnable(program).then(|| program.to_owned());
+    }
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(program))
+        .find(|candidate| runnable(candidate))
+}
+
+fn runnable(program: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(program).is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+}

@@ -1,0 +1,63 @@
+//! Frames through threads: drawers beside each other, one writer.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use crate::driver::Patch;
+use crate::error::{Error, Kind, Result};
+use crate::media::Planes;
+use crate::show::Show;
+
+/// Drawn regions that may wait for the writer, per thread.
+const AHEAD: usize = 2;
+
+/// A drawn region on its way to the writer; frames of one thread come in order.
+type Drawn = Patch;
+
+/// Draws every frame and hands them to `write` in order; `write` may end it all with an error.
+///
+/// Thread k draws frames k, k + n, k + 2n …; the writer takes them in turn, so that order needs no sorting.
+pub fn run(show: &Show, threads: usize, mut write: impl FnMut(usize, &Planes) -> Result<()>) -> Result<()> {
+    let frames = show.frames();
+    let threads = threads.clamp(1, frames.max(1));
+    let mut canvas = show.still().clone();
+    std::thread::scope(|scope| {
+        let lanes: Vec<Lane> = (0..threads)
+            .map(|k| {
+                let (give, drawn) = sync_channel(AHEAD);
+                let (back, empty) = sync_channel(AHEAD + 2);
+                let name = format!("draw-{k}");
+                std::thread::Builder::new()
+                    .name(name)
+                    .spawn_scoped(scope, move || draw(show, k, threads, &give, &empty))
+                    .map_err(|e| Error::new(Kind::Internal, "a drawing thread could not be started").because(e))?;
+                Ok(Lane { drawn, back })
+            })
+            .collect::<Result<_>>()?;
+        for index in 0..frames {
+            let lane = &lanes[index % threads];
+            let patch = lane.drawn.recv().map_err(|_| Error::new(Kind::Internal, "a drawing thread ended early"))?;
+            show.place(&patch, &mut canvas);
+            // A thread that has drawn its last frame wants no buffer back.
+            let _ = lane.back.try_send(patch);
+            write(index, &canvas)?;
+        }
+        Ok(())
+    })
+}
+
+struct Lane {
+    drawn: Receiver<Drawn>,
+    back: SyncSender<Patch>,
+}
+
+fn draw(show: &Show, first: usize, step: usize, give: &SyncSender<Drawn>, empty: &Receiver<Patch>) {
+    let mut desk = show.desk();
+    for index in (first..show.frames()).step_by(step) {
+        let mut patch = empty.try_recv().unwrap_or_else(|_| show.patch());
+        show.draw(index, &mut desk, &mut patch);
+        if give.send(patch).is_err() {
+            // The writer has given up.
+            return;
+        }
+    }
+}

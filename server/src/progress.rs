@@ -1,0 +1,95 @@
+//! How far a render is: a bar for people at a terminal, a line of JSON for machines.
+
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use mouthpiece_render::{Flow, Progress, Stage};
+use serde_json::json;
+
+use crate::outcome::say;
+use crate::stop::Stop;
+
+/// Reports no more often than this.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Shows progress and passes on the wish to stop.
+pub struct Meter {
+    stop: Stop,
+    show: Show,
+    stage: Option<Stage>,
+    told: Instant,
+}
+
+/// How progress is shown.
+pub enum Show {
+    /// On standard error; invisible where that is no terminal.
+    Bar(ProgressBar),
+    /// One object a line on standard output.
+    Json,
+    Nothing,
+}
+
+impl Show {
+    pub fn bar() -> Self {
+        Self::Bar(ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr()))
+    }
+}
+
+impl Meter {
+    pub fn new(show: Show, stop: Stop) -> Self {
+        Self {
+            stop,
+            show,
+            stage: None,
+            told: Instant::now(),
+        }
+    }
+}
+
+impl Drop for Meter {
+    /// Leaves no half bar behind, however the render ended.
+    fn drop(&mut self) {
+        if let Show::Bar(bar) = &self.show {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Progress for Meter {
+    fn at(&mut self, stage: Stage, done: u64, total: u64) -> Flow {
+        let fresh = self.stage.replace(stage) != Some(stage);
+        if fresh || done == total || self.told.elapsed() >= PAUSE {
+            self.told = Instant::now();
+            match &self.show {
+                Show::Bar(bar) => draw(bar, stage, done, total, fresh),
+                Show::Json => say(&json!({"event": "progress", "stage": stage, "done": done, "total": total})),
+                Show::Nothing => {}
+            }
+        }
+        if self.stop.requested() { Flow::Stop } else { Flow::Continue }
+    }
+}
+
+fn draw(bar: &ProgressBar, stage: Stage, done: u64, total: u64, fresh: bool) {
+    if fresh {
+        bar.reset();
+        bar.set_style(style());
+        bar.set_message(phrase(stage));
+    }
+    bar.set_length(total);
+    bar.set_position(done);
+}
+
+fn style() -> ProgressStyle {
+    ProgressStyle::with_template("{msg:<22} {bar:32} {percent:>3} %  {pos}/{len}  ready in {eta}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+fn phrase(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Reading => "Reading the files",
+        Stage::Face => "Finding the face",
+        Stage::Mouth => "Listening",
+        Stage::Drawing => "Drawing",
+    }
+}
