@@ -42,7 +42,7 @@ impl Region {
     }
 
     /// From the cut-out, `(0, 0)` to `(1, 1)`, to the picture.
-    pub fn to_picture(&self, [u, v]: [f64; 2]) -> [f64; 2] {
+    pub fn to_picture(self, [u, v]: [f64; 2]) -> [f64; 2] {
         let (sin, cos) = self.angle.sin_cos();
         let (x, y) = ((u - 0.5) * self.size, (v - 0.5) * self.size);
         [self.centre[0] + cos * x - sin * y, self.centre[1] + sin * x + cos * y]
