@@ -2,7 +2,7 @@
 
 mod face_common;
 
-use face_common::{NETS, around, collage, contained, cropped, landmarks, painted, points, read, resized, shared, turned};
+use face_common::{NETS, around, collage, contained, cropped, landmarks, painted, points, read, resized, shared, turned, turned_head};
 use mouthpiece_render::Kind;
 use mouthpiece_render::face::track::Tracker;
 use mouthpiece_render::face::{WarningKind, analyse, inspect, overlay};
@@ -10,7 +10,9 @@ use mouthpiece_render::media::Picture;
 
 /// The kind and the sentence with which a picture is refused.
 fn refusal(picture: &Picture) -> (Kind, String) {
-    let error = analyse(picture, &NETS).expect_err("the picture must be refused");
+    let error = analyse(picture, &NETS)
+        .map(|a| a.face.pose)
+        .expect_err("the picture must be refused");
     (error.kind, error.message)
 }
 
@@ -110,6 +112,23 @@ fn a_picture_on_its_side_or_head_is_to_be_turned() {
         let (kind, sentence) = refusal(&turned(&hopper, quarters));
         assert!(matches!(kind, Kind::FaceTurned | Kind::NoFace));
         assert!(sentence.contains(words), "{quarters}: {sentence}");
+    }
+}
+
+#[test]
+fn a_head_turned_aside_is_refused() {
+    let portrait = contained("astronaut.png");
+    let at = landmarks(&portrait);
+    let frontal = analyse(&turned_head(&portrait, &at, 0.0), &NETS).expect("a painted head is a head");
+    assert!(frontal.face.pose.yaw.abs() < 8.0, "{:?}", frontal.face.pose);
+    for side in [70.0, 72.0] {
+        let (kind, sentence) = refusal(&turned_head(&portrait, &at, side));
+        assert_eq!(kind, Kind::FaceTurned, "{sentence}");
+        assert!(sentence.contains("sideways"), "{sentence}");
+    }
+    // Turned still further, or to her other side, the mesh sees no face at all; that is refused too.
+    for side in [80.0, -70.0] {
+        refusal(&turned_head(&portrait, &at, side));
     }
 }
 
