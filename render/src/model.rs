@@ -93,7 +93,7 @@ impl Runtime {
     pub fn load(&self, bytes: &'static [u8]) -> Result<Net> {
         match &self.0 {
             Engine::Rten => Model::load_static_slice(bytes)
-                .map(|model| Net(Loaded::Rten(model)))
+                .map(|model| Net(Loaded::Rten(Box::new(model))))
                 .map_err(|e| Error::new(Kind::Internal, "an embedded net does not load").because(e)),
             #[cfg(feature = "onnxruntime")]
             Engine::OnnxRuntime(library) => library.net(bytes).map(|net| Net(Loaded::OnnxRuntime(net))),
@@ -105,7 +105,7 @@ impl Runtime {
 pub struct Net(Loaded);
 
 enum Loaded {
-    Rten(Model),
+    Rten(Box<Model>),
     #[cfg(feature = "onnxruntime")]
     OnnxRuntime(onnx_runtime::OnnxNet),
 }

@@ -42,7 +42,7 @@ impl Region {
     }
 
     /// From the cut-out, `(0, 0)` to `(1, 1)`, to the picture.
-    pub fn to_picture(&self, [u, v]: [f64; 2]) -> [f64; 2] {
+    pub fn to_picture(self, [u, v]: [f64; 2]) -> [f64; 2] {
         let (sin, cos) = self.angle.sin_cos();
         let (x, y) = ((u - 0.5) * self.size, (v - 0.5) * self.size);
         [self.centre[0] + cos * x - sin * y, self.centre[1] + sin * x + cos * y]
@@ -59,14 +59,20 @@ impl Region {
         let over = if step / shrink as f64 > 1.1 { 2 } else { 1 };
         let weight = gain / (over * over) as f32;
 
+        let subs = side * over;
+        let corner = self.to_picture([0.5 / subs as f64; 2]);
+        let (sin, cos) = self.angle.sin_cos();
+        let stride = self.size / subs as f64;
+        let place = |x: usize, y: usize| {
+            let (x, y) = (x as f64 * stride, y as f64 * stride);
+            [corner[0] + cos * x - sin * y, corner[1] + sin * x + cos * y]
+        };
         let mut data = Vec::with_capacity(side * side * 3);
         for y in 0..side {
             for x in 0..side {
                 let mut sum = [0.0; 3];
                 for i in 0..over * over {
-                    let sub = |k: usize| (k as f64 + 0.5) / over as f64;
-                    let uv = [(x as f64 + sub(i % over)) / side as f64, (y as f64 + sub(i / over)) / side as f64];
-                    let rgb = patch.sample(self.to_picture(uv), edge);
+                    let rgb = patch.sample(place(x * over + i % over, y * over + i / over), edge);
                     for c in 0..3 {
                         sum[c] += rgb[c];
                     }

@@ -1,7 +1,7 @@
 //! ONNX Runtime, from a library that the user has; nothing of it is linked or shipped.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use ort::environment::Environment;
 use ort::session::{Session, SessionInputValue};
@@ -11,6 +11,7 @@ use super::Tensor;
 use crate::error::{Error, Kind, Result};
 
 /// The library is loaded once per process: it cannot be unloaded or exchanged.
+static LOADING: Mutex<()> = Mutex::new(());
 static LOADED: OnceLock<(PathBuf, Environment)> = OnceLock::new();
 
 /// Proof that the library is loaded.
@@ -32,28 +33,22 @@ impl Library {
             )
             .because(why.to_owned())
         };
-        // A bad first try is not kept: the caller may name a better file.
-        if LOADED.get().is_none() {
-            let environment = ort::init_from(&path)
-                .map_err(|e| missing(&e.to_string()))?
-                .with_name("mouthpiece")
-                .with_telemetry(false)
-                .build()
-                .map_err(|e| missing(&e.to_string()));
-            match environment {
-                Ok(environment) => {
-                    let _ = LOADED.set((path.clone(), environment));
-                }
-                // Another thread was faster.
-                Err(_) if LOADED.get().is_some() => {}
-                Err(error) => return Err(error),
-            }
-        }
+        // One at a time: `ort` takes any path for loaded once a library is, so that of two at once the wrong one could win.
+        let _turn = LOADING.lock().unwrap_or_else(PoisonError::into_inner);
         match LOADED.get() {
-            Some((loaded, environment)) if *loaded == path => Ok(Self(environment)),
-            Some((loaded, _)) => Err(missing(&format!("{} is loaded already", loaded.display()))),
-            None => Err(missing("it did not start")),
+            Some((loaded, environment)) if *loaded == path => return Ok(Self(environment)),
+            Some((loaded, _)) => return Err(missing(&format!("{} is loaded already", loaded.display()))),
+            None => {}
         }
+        // A bad try is not kept: the caller may name a better file.
+        let environment = ort::init_from(&path)
+            .map_err(|e| missing(&e.to_string()))?
+            .with_name("mouthpiece")
+            .with_telemetry(false)
+            .build()
+            .map_err(|e| missing(&e.to_string()))?;
+        let (_, environment) = LOADED.get_or_init(|| (path.clone(), environment));
+        Ok(Self(environment))
     }
 
     pub fn net(&self, bytes: &'static [u8]) -> Result<OnnxNet> {
@@ -103,7 +98,7 @@ impl OnnxNet {
     }
 
     fn session(&self) -> Result<Session> {
-        let idle = self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         if let Some(session) = idle {
             return Ok(session);
         }
@@ -119,6 +114,6 @@ impl OnnxNet {
     }
 
     fn give_back(&self, session: Session) {
-        self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(session);
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(session);
     }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use mouthpiece_render::face::head::Head;
 use mouthpiece_render::face::{FaceNets, Landmarks, analyse};
 use mouthpiece_render::media::Picture;
 use mouthpiece_render::model::Runtime;
@@ -107,4 +108,53 @@ pub fn around(landmarks: &Landmarks, index: usize, width: f32, height: f32) -> V
     [[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]]
         .map(|[sx, sy]| [x + sx * width * cm, y + sy * height * cm])
         .to_vec()
+}
+
+/// A face turned to the side by some degrees before a dark head of hair: the mesh, textured and turned in space.
+pub fn turned_head(picture: &Picture, landmarks: &Landmarks, degrees: f32) -> Picture {
+    const SIDE: usize = 600;
+    let width = landmarks[454][0] - landmarks[234][0];
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    let middle = landmarks[168];
+    let place = |i: usize| {
+        let p: [f32; 3] = std::array::from_fn(|c| (landmarks[i][c] - middle[c]) / width * 270.0);
+        [cos * p[0] - sin * p[2] + 300.0, p[1] + 250.0, sin * p[0] + cos * p[2]]
+    };
+    let hair = |x: f32, y: f32| ((x - 300.0 + 100.0 * sin) / 185.0).powi(2) + ((y - 260.0) / 215.0).powi(2) < 1.0;
+    let mut rgba: Vec<u8> = (0..SIDE * SIDE)
+        .flat_map(|i| {
+            if hair((i % SIDE) as f32, (i / SIDE) as f32) {
+                [60, 45, 30, 255]
+            } else {
+                [150, 150, 150, 255]
+            }
+        })
+        .collect();
+    let mut depth = vec![f32::INFINITY; SIDE * SIDE];
+    for triangle in &Head::get().triangles {
+        let [a, b, c] = triangle.map(place);
+        let area = (b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1]);
+        let bound = |k: usize| (a[k].min(b[k]).min(c[k]) as usize)..(a[k].max(b[k]).max(c[k]) as usize + 2).min(SIDE);
+        for (y, x) in bound(1).flat_map(|y| bound(0).map(move |x| (y, x))) {
+            let (px, py) = (x as f32 + 0.5, y as f32 + 0.5);
+            let u = ((px - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (py - a[1])) / area;
+            let v = ((b[0] - a[0]) * (py - a[1]) - (px - a[0]) * (b[1] - a[1])) / area;
+            let z = a[2] + u * (b[2] - a[2]) + v * (c[2] - a[2]);
+            if u < 0.0 || v < 0.0 || u + v > 1.0 || z >= depth[y * SIDE + x] {
+                continue;
+            }
+            depth[y * SIDE + x] = z;
+            let source = |k: usize| {
+                let [a, b, c] = triangle.map(|i| landmarks[i][k]);
+                (a + u * (b - a) + v * (c - a)) as usize
+            };
+            let from = (source(1) * picture.width + source(0)) * 4;
+            rgba[(y * SIDE + x) * 4..][..4].copy_from_slice(&picture.rgba[from..from + 4]);
+        }
+    }
+    Picture {
+        width: SIDE,
+        height: SIDE,
+        rgba,
+    }
 }
