@@ -9,16 +9,26 @@ use mouthpiece_render::face::{self, FaceNets};
 use mouthpiece_render::media::{Picture, Planes};
 use mouthpiece_render::model::Runtime;
 use mouthpiece_render::mouth::{MouthShape, MouthTrack};
-use mouthpiece_render::scene::{Canvas, Fps, Placement, Fit};
+use mouthpiece_render::scene::{Canvas, Fit, Fps, Placement};
 
 fn shape(gap: f32, width: f32, upper: f32) -> MouthShape {
-    MouthShape { gap, width, upper, chin: gap * 0.75, ..MouthShape::default() }
+    MouthShape {
+        gap,
+        width,
+        upper,
+        chin: gap * 0.75,
+        ..MouthShape::default()
+    }
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args: Vec<String> = std::env::args().collect();
     let photo = image::open(&args[1])?.to_rgba8();
-    let picture = Picture { width: photo.width() as usize, height: photo.height() as usize, rgba: photo.into_raw() };
+    let picture = Picture {
+        width: photo.width() as usize,
+        height: photo.height() as usize,
+        rgba: photo.into_raw(),
+    };
     let height: usize = args.get(3).map_or(Ok(1080), |h| h.parse())?;
     let close = args.get(4).is_some();
     let nets = FaceNets::load(&Runtime::rten())?;
@@ -30,42 +40,82 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let landmarks = analysis.face.landmarks.map(|p| p.map(|v| v * scale as f32));
     let shapes = [
         shape(0.0, 0.0, 0.0),
-        MouthShape { closure: 1.0, ..shape(0.0, -0.1, -0.03) },
+        MouthShape {
+            closure: 1.0,
+            ..shape(0.0, -0.1, -0.03)
+        },
         shape(1.6, 0.0, 0.10),
         shape(0.75, 0.45, 0.12),
-        MouthShape { pucker: 1.0, ..shape(0.6, -1.0, 0.0) },
-        MouthShape { pucker: 0.5, ..shape(1.2, -0.6, 0.05) },
-        MouthShape { tuck: 1.0, ..shape(0.22, 0.05, 0.10) },
+        MouthShape {
+            pucker: 1.0,
+            ..shape(0.6, -1.0, 0.0)
+        },
+        MouthShape {
+            pucker: 0.5,
+            ..shape(1.2, -0.6, 0.05)
+        },
+        MouthShape {
+            tuck: 1.0,
+            ..shape(0.22, 0.05, 0.10)
+        },
         shape(0.40, 0.3, 0.10),
-        MouthShape { tongue: 1.0, ..shape(0.5, 0.1, 0.05) },
+        MouthShape {
+            tongue: 1.0,
+            ..shape(0.5, 0.1, 0.05)
+        },
     ];
     let mut all: Vec<MouthShape> = shapes.to_vec();
     all.extend(std::iter::repeat_n(MouthShape::default(), 120));
     let n = all.len();
     let mut voice = vec![1.0; 9];
     voice.resize(n, 0.0);
-    let track = MouthTrack { fps: Fps::DEFAULT, shapes: all, voice, energy: vec![0.0; n] };
+    let track = MouthTrack {
+        fps: Fps::DEFAULT,
+        shapes: all,
+        voice,
+        energy: vec![0.0; n],
+    };
     let planes = to_planes(&raster);
     let portrait = Portrait {
         picture: &raster,
-        still: Patch { planes: planes.clone(), alpha: None },
+        still: Patch {
+            planes: planes.clone(),
+            alpha: None,
+        },
         landmarks: &landmarks,
-        visible: Region { x: 0, y: 0, width: raster.width, height: raster.height },
+        visible: Region {
+            x: 0,
+            y: 0,
+            width: raster.width,
+            height: raster.height,
+        },
         enlargement: scale as f32,
     };
     let driver = PhotoDriver::new(portrait, track, 1);
     let mut scratch = driver.scratch();
     let r = driver.region();
-    let mut patch = Patch { planes: blank(r.width, r.height), alpha: None };
+    let mut patch = Patch {
+        planes: blank(r.width, r.height),
+        alpha: None,
+    };
     // The blink of the first slot.
     let blink = (0..n).max_by(|&a, &b| driver.blink(a).total_cmp(&driver.blink(b))).unwrap_or(0);
     let frames: Vec<usize> = (0..9).chain([60, blink]).collect();
     let eyes = args.get(4).is_some_and(|a| a == "eyes");
-    let ids = if eyes { vec![70, 300, 159, 145] } else if close { vec![61, 291, 0, 152] } else { vec![234, 454, 10, 152] };
+    let ids = if eyes {
+        vec![70, 300, 159, 145]
+    } else if close {
+        vec![61, 291, 0, 152]
+    } else {
+        vec![234, 454, 10, 152]
+    };
     let xs = ids.iter().map(|&i| landmarks[i][0]);
     let ys = ids.iter().map(|&i| landmarks[i][1]);
     let grow = if close { 0.25 } else { 0.22 };
-    let (w, h) = (xs.clone().fold(0.0, f32::max) - xs.clone().fold(f32::MAX, f32::min), ys.clone().fold(0.0, f32::max) - ys.clone().fold(f32::MAX, f32::min));
+    let (w, h) = (
+        xs.clone().fold(0.0, f32::max) - xs.clone().fold(f32::MAX, f32::min),
+        ys.clone().fold(0.0, f32::max) - ys.clone().fold(f32::MAX, f32::min),
+    );
     let x0 = (xs.fold(f32::MAX, f32::min) - grow * w).max(0.0) as usize;
     let y0 = (ys.fold(f32::MAX, f32::min) - grow * h).max(0.0) as usize;
     let cw = ((w * (1.0 + 2.0 * grow)) as usize).min(raster.width - x0);
@@ -88,7 +138,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         show(cell + 1, &full);
     }
     eprintln!("region {}x{}", r.width, r.height);
-    let ticks = || std::fs::read_to_string("/proc/self/stat").ok().and_then(|s| s.split(' ').nth(13)?.parse::<f64>().ok()).unwrap_or(0.0);
+    let ticks = || {
+        std::fs::read_to_string("/proc/self/stat")
+            .ok()
+            .and_then(|s| s.split(' ').nth(13)?.parse::<f64>().ok())
+            .unwrap_or(0.0)
+    };
     let started = ticks();
     for i in 0..100 {
         driver.draw(i, &mut scratch, &mut patch);
@@ -99,7 +154,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn blank(width: usize, height: usize) -> Planes {
-    Planes { width, height, y: vec![0; width * height], u: vec![128; width * height / 4], v: vec![128; width * height / 4] }
+    Planes {
+        width,
+        height,
+        y: vec![0; width * height],
+        u: vec![128; width * height / 4],
+        v: vec![128; width * height / 4],
+    }
 }
 
 fn paste(to: &mut Planes, from: &Planes, r: Region) {
@@ -136,7 +197,10 @@ fn to_planes(p: &Picture) -> Planes {
 fn rgb(p: &Planes, x: usize, y: usize) -> [u8; 3] {
     let l = (f32::from(p.y[y * p.width + x]) - 16.0) * 255.0 / 219.0;
     let n = y / 2 * (p.width / 2) + x / 2;
-    let (u, v) = ((f32::from(p.u[n]) - 128.0) * 255.0 / 224.0, (f32::from(p.v[n]) - 128.0) * 255.0 / 224.0);
+    let (u, v) = (
+        (f32::from(p.u[n]) - 128.0) * 255.0 / 224.0,
+        (f32::from(p.v[n]) - 128.0) * 255.0 / 224.0,
+    );
     let (r, b) = (l + 1.5748 * v, l + 1.8556 * u);
     let g = (l - 0.2126 * r - 0.0722 * b) / 0.7152;
     [r, g, b].map(|v| (v + 0.5) as u8)

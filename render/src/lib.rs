@@ -44,7 +44,11 @@ pub struct Models {
 impl Models {
     pub fn load(choice: &RuntimeChoice) -> Result<Self> {
         let runtime = Runtime::from_choice(choice)?;
-        Ok(Self { face: FaceNets::load(&runtime)?, mouth: MouthNets::load(&runtime)?, matte: MatteNet::load(&runtime)? })
+        Ok(Self {
+            face: FaceNets::load(&runtime)?,
+            mouth: MouthNets::load(&runtime)?,
+            matte: MatteNet::load(&runtime)?,
+        })
     }
 }
 
@@ -73,13 +77,20 @@ pub fn render(scene: &Scene, output: &Output, models: &Models, progress: &mut dy
     let tools = Tools::from_env();
     let mut watch = Watch::new(progress);
     encode::check_output(&output.path)?;
-    let facts = watch.stage(Stage::Reading, |_| sound::probe(scene.sound(), &sound::Limits::default(), &tools).map_err(about_sound))?;
+    let facts = watch.stage(Stage::Reading, |_| {
+        sound::probe(scene.sound(), &sound::Limits::default(), &tools).map_err(about_sound)
+    })?;
     let (avatar, warnings) = watch.stage(Stage::Face, |_| look(scene, models))?;
     let track = watch.stage(Stage::Mouth, |w| listen(scene, &facts, models, &tools, w))?;
     let frames = track.shapes.len();
     watch.stage(Stage::Drawing, |w| draw(scene, avatar, track, &facts, output, &tools, w))?;
     let seconds = frames as f64 / scene.canvas().fps().as_f64();
-    Ok(Report { frames: frames as u64, seconds, warnings, stages: watch.stages() })
+    Ok(Report {
+        frames: frames as u64,
+        seconds,
+        warnings,
+        stages: watch.stages(),
+    })
 }
 
 /// Opens the avatar, finds its face and, if asked, cuts the person out.
@@ -92,7 +103,13 @@ fn look(scene: &Scene, models: &Models) -> Result<(Avatar, Vec<String>)> {
         picture = matte::cut_out(&picture, &analysis.face, &models.matte)?;
     }
     let warnings = analysis.warnings.iter().map(|w| w.sentence.clone()).collect();
-    Ok((Avatar { picture, landmarks: analysis.face.landmarks }, warnings))
+    Ok((
+        Avatar {
+            picture,
+            landmarks: analysis.face.landmarks,
+        },
+        warnings,
+    ))
 }
 
 /// Turns the recording into a mouth track; its length decides the video's.

@@ -35,7 +35,10 @@ pub fn run(show: &Show, threads: usize, mut write: impl FnMut(usize, &Planes) ->
             .collect::<Result<_>>()?;
         for index in 0..frames {
             let lane = &lanes[index % threads];
-            let patch = lane.drawn.recv().map_err(|_| Error::new(Kind::Internal, "a drawing thread ended early"))?;
+            let patch = lane
+                .drawn
+                .recv()
+                .map_err(|_| Error::new(Kind::Internal, "a drawing thread ended early"))?;
             show.place(&patch, &mut canvas);
             // A thread that has drawn its last frame wants no buffer back.
             let _ = lane.back.try_send(patch);

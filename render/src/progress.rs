@@ -36,7 +36,11 @@ pub(crate) struct Watch<'a> {
 
 impl<'a> Watch<'a> {
     pub fn new(progress: &'a mut dyn Progress) -> Self {
-        Self { progress, stages: Vec::new(), now: Stage::Reading }
+        Self {
+            progress,
+            stages: Vec::new(),
+            now: Stage::Reading,
+        }
     }
 
     /// Runs one stage; `Cancelled` if the caller wants to stop before it.
@@ -52,7 +56,10 @@ impl<'a> Watch<'a> {
     pub fn check(&mut self, done: u64, total: u64) -> Result<()> {
         match self.progress.at(self.now, done, total) {
             Flow::Continue => Ok(()),
-            Flow::Stop => Err(Error::new(Kind::Cancelled, "stopped before the video was complete; nothing was written")),
+            Flow::Stop => Err(Error::new(
+                Kind::Cancelled,
+                "stopped before the video was complete; nothing was written",
+            )),
         }
     }
 

@@ -5,9 +5,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-
-use crate::mouth::TimedPhoneme;
 use crate::error::{Error, Kind};
+use crate::mouth::TimedPhoneme;
 
 mod canvas;
 

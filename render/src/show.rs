@@ -44,7 +44,11 @@ impl Show {
         let mut open = |path: &std::path::Path| {
             image::open(path, &image::Limits::default()).map_err(|e| e.about(&format!("the layer {}", file_name(path))))
         };
-        let Composition { base, avatar: drawn, above } = composite::compose(scene, natural, &mut open)?;
+        let Composition {
+            base,
+            avatar: drawn,
+            above,
+        } = composite::compose(scene, natural, &mut open)?;
         let mut still = base.to_planes()?;
         drop(base);
         if drawn.clip.is_empty() {
@@ -56,7 +60,11 @@ impl Show {
         let margin = (drawn.clip.height() as i32 / MARGIN + 16) & !1;
         let raster = composite::resize_crop(&avatar.picture, &drawn, margin)?;
         let (sx, sy) = (drawn.width / natural.0 as f64, drawn.height / natural.1 as f64);
-        let landmarks = scaled(&avatar.landmarks, (sx, sy), (drawn.x - f64::from(raster.rect.left), drawn.y - f64::from(raster.rect.top)));
+        let landmarks = scaled(
+            &avatar.landmarks,
+            (sx, sy),
+            (drawn.x - f64::from(raster.rect.left), drawn.y - f64::from(raster.rect.top)),
+        );
         drop(avatar);
         let visible = overlay::within(&drawn.clip, &raster.rect);
         let portrait = Portrait {
@@ -74,15 +82,32 @@ impl Show {
             y: (moving.y as i32 + raster.rect.top) as usize,
             ..moving
         };
-        let under = (!opaque).then(|| overlay::crop(&Patch { planes: still.clone(), alpha: None }, region).planes);
+        let under = (!opaque).then(|| {
+            overlay::crop(
+                &Patch {
+                    planes: still.clone(),
+                    alpha: None,
+                },
+                region,
+            )
+            .planes
+        });
         let (left, top) = (drawn.clip.left as usize, drawn.clip.top as usize);
         overlay::draw(&overlay::crop(driver.still(), visible), &mut still, left, top);
-        let above = above.map(|a| Ok::<_, Error>((a.rect, Patch::from_straight(&overlay::straight(&a.picture))?))).transpose()?;
+        let above = above
+            .map(|a| Ok::<_, Error>((a.rect, Patch::from_straight(&overlay::straight(&a.picture))?)))
+            .transpose()?;
         if let Some((rect, patch)) = &above {
             overlay::draw(patch, &mut still, rect.left as usize, rect.top as usize);
         }
         let above = above.map(|(rect, patch)| overlay::crop(&patch, overlay::within(&on_canvas(region), &rect)));
-        Ok(Self { still, driver, region, under, above })
+        Ok(Self {
+            still,
+            driver,
+            region,
+            under,
+            above,
+        })
     }
 
     /// The whole canvas with the avatar at rest: outside [`Show::region`] every frame is this.
@@ -104,7 +129,10 @@ impl Show {
     }
 
     pub fn desk(&self) -> Desk {
-        Desk { scratch: self.driver.scratch(), drawn: self.blank(self.under.is_some()) }
+        Desk {
+            scratch: self.driver.scratch(),
+            drawn: self.blank(self.under.is_some()),
+        }
     }
 
     /// A buffer for one frame's region.
@@ -114,8 +142,17 @@ impl Show {
 
     fn blank(&self, alpha: bool) -> Patch {
         let n = self.region.width * self.region.height;
-        let planes = Planes { width: self.region.width, height: self.region.height, y: vec![0; n], u: vec![0; n / 4], v: vec![0; n / 4] };
-        Patch { planes, alpha: alpha.then(|| vec![0; n]) }
+        let planes = Planes {
+            width: self.region.width,
+            height: self.region.height,
+            y: vec![0; n],
+            u: vec![0; n / 4],
+            v: vec![0; n / 4],
+        };
+        Patch {
+            planes,
+            alpha: alpha.then(|| vec![0; n]),
+        }
     }
 
     /// Draws the region of frame `index`, complete, into `patch`.
@@ -141,7 +178,12 @@ impl Show {
 
 fn on_canvas(region: Region) -> Rect {
     let (x, y) = (region.x as i32, region.y as i32);
-    Rect { left: x, top: y, right: x + region.width as i32, bottom: y + region.height as i32 }
+    Rect {
+        left: x,
+        top: y,
+        right: x + region.width as i32,
+        bottom: y + region.height as i32,
+    }
 }
 
 fn scaled(landmarks: &Landmarks, scale: (f64, f64), offset: (f64, f64)) -> Box<Landmarks> {

@@ -117,7 +117,9 @@ pub fn runtime(text: &str) -> Result<RuntimeChoice, &'static str> {
     match text.split_once('=') {
         None if text == "rten" => Ok(RuntimeChoice::Rten),
         None if text == "onnxruntime" => Ok(RuntimeChoice::OnnxRuntime { library: None }),
-        Some(("onnxruntime", library)) if !library.is_empty() => Ok(RuntimeChoice::OnnxRuntime { library: Some(library.into()) }),
+        Some(("onnxruntime", library)) if !library.is_empty() => Ok(RuntimeChoice::OnnxRuntime {
+            library: Some(library.into()),
+        }),
         _ => Err("may be rten, onnxruntime, or onnxruntime=LIBRARY"),
     }
 }
@@ -270,7 +272,12 @@ mod tests {
     fn runtimes_have_names() {
         assert_eq!(runtime("rten"), Ok(RuntimeChoice::Rten));
         assert_eq!(runtime("onnxruntime"), Ok(RuntimeChoice::OnnxRuntime { library: None }));
-        assert_eq!(runtime("onnxruntime=a=b.so"), Ok(RuntimeChoice::OnnxRuntime { library: Some("a=b.so".into()) }));
+        assert_eq!(
+            runtime("onnxruntime=a=b.so"),
+            Ok(RuntimeChoice::OnnxRuntime {
+                library: Some("a=b.so".into())
+            })
+        );
         assert!(runtime("onnxruntime=").is_err() && runtime("tensorrt").is_err());
     }
 

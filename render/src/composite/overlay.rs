@@ -10,7 +10,10 @@ impl Patch {
     /// what is under transparent pixels never shows.
     pub fn from_straight(picture: &Picture) -> Result<Self> {
         if picture.rgba.chunks_exact(4).all(|p| p[3] == 255) {
-            return Ok(Self { planes: picture.to_planes()?, alpha: None });
+            return Ok(Self {
+                planes: picture.to_planes()?,
+                alpha: None,
+            });
         }
         let alpha = picture.rgba.chunks_exact(4).map(|p| p[3]).collect();
         let mut filled = picture.clone();
@@ -20,7 +23,10 @@ impl Patch {
                 fill_transparent(&mut filled.rgba, [0, 4, stride, stride + 4].map(|o| row * stride + x + o));
             }
         }
-        Ok(Self { planes: filled.to_planes()?, alpha: Some(alpha) })
+        Ok(Self {
+            planes: filled.to_planes()?,
+            alpha: Some(alpha),
+        })
     }
 }
 
@@ -60,7 +66,12 @@ pub fn crop(patch: &Patch, cut: Region) -> Patch {
         u: vec![0; cut.width * cut.height / 4],
         v: vec![0; cut.width * cut.height / 4],
     };
-    let half = Region { x: cut.x / 2, y: cut.y / 2, width: cut.width / 2, height: cut.height / 2 };
+    let half = Region {
+        x: cut.x / 2,
+        y: cut.y / 2,
+        width: cut.width / 2,
+        height: cut.height / 2,
+    };
     copy_rows(&patch.planes.y, patch.planes.width, cut, &mut planes.y);
     copy_rows(&patch.planes.u, patch.planes.width / 2, half, &mut planes.u);
     copy_rows(&patch.planes.v, patch.planes.width / 2, half, &mut planes.v);
@@ -86,7 +97,12 @@ fn copy_rows(from: &[u8], stride: usize, cut: Region, to: &mut [u8]) {
 pub fn draw(patch: &Patch, target: &mut Planes, x: usize, y: usize) {
     let (w, h) = (patch.planes.width, patch.planes.height);
     let luma = Region { x, y, width: w, height: h };
-    let chroma = Region { x: x / 2, y: y / 2, width: w / 2, height: h / 2 };
+    let chroma = Region {
+        x: x / 2,
+        y: y / 2,
+        width: w / 2,
+        height: h / 2,
+    };
     let (stride, half) = (target.width, target.width / 2);
     match &patch.alpha {
         None => {

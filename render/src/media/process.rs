@@ -81,6 +81,7 @@ impl Child {
             args,
             bounds,
         } = job;
+        #[expect(clippy::disallowed_methods, reason = "this is the one place that starts programs")]
         let mut command = Command::new(program);
         command.args(args).env_clear().env("LC_ALL", "C").env("AV_LOG_FORCE_NOCOLOR", "1");
         // A user's own build may need its libraries, a wrapper script its tools.

@@ -43,7 +43,14 @@ impl Aperture {
         let (a, b) = (upper[0], upper[upper.len() - 1]);
         let length = (b[0] - a[0]).hypot(b[1] - a[1]).max(1.0);
         let axis = [(b[0] - a[0]) / length, (b[1] - a[1]) / length];
-        let mut aperture = Self { origin: a, axis, length, upper: Vec::new(), lower: Vec::new(), soft };
+        let mut aperture = Self {
+            origin: a,
+            axis,
+            length,
+            upper: Vec::new(),
+            lower: Vec::new(),
+            soft,
+        };
         aperture.upper = aperture.tabulate(upper);
         aperture.lower = aperture.tabulate(lower);
         for (u, l) in aperture.upper.iter_mut().zip(&mut aperture.lower) {
@@ -69,7 +76,9 @@ impl Aperture {
         }
         let steps = self.length.ceil() as usize + 1 + 2 * MARGIN;
         let n = local.len();
-        let slope: Vec<f32> = (0..n - 1).map(|k| (local[k + 1][1] - local[k][1]) / (local[k + 1][0] - local[k][0]).max(1e-3)).collect();
+        let slope: Vec<f32> = (0..n - 1)
+            .map(|k| (local[k + 1][1] - local[k][1]) / (local[k + 1][0] - local[k][0]).max(1e-3))
+            .collect();
         let tangent: Vec<f32> = (0..n)
             .map(|k| match k {
                 0 => slope[0],
@@ -112,7 +121,11 @@ impl Aperture {
         let i = g as usize;
         let f = g - i as f32;
         let at = |t: &[f32]| t[i] + (t[i + 1] - t[i]) * f;
-        Place { along: u / self.length, below_upper: v - at(&self.upper), above_lower: at(&self.lower) - v }
+        Place {
+            along: u / self.length,
+            below_upper: v - at(&self.upper),
+            above_lower: at(&self.lower) - v,
+        }
     }
 
     pub fn share(&self, place: &Place) -> Share {
@@ -123,9 +136,17 @@ impl Aperture {
         let (upper, lower) = (edge(place.below_upper), edge(place.above_lower));
         let sum = upper + lower;
         if sum > 1.0 {
-            return Share { upper: upper / sum, lower: lower / sum, inside: 0.0 };
+            return Share {
+                upper: upper / sum,
+                lower: lower / sum,
+                inside: 0.0,
+            };
         }
-        Share { upper, lower, inside: 1.0 - sum }
+        Share {
+            upper,
+            lower,
+            inside: 1.0 - sum,
+        }
     }
 }
 
@@ -138,12 +159,18 @@ pub struct Sides {
 impl Sides {
     pub fn covering(x0: f32, y0: f32, x1: f32, y1: f32, pitch: f32) -> Self {
         let field = Field::covering(x0, y0, x1, y1, pitch);
-        Self { lower: field.clone(), upper: field }
+        Self {
+            lower: field.clone(),
+            upper: field,
+        }
     }
 
     /// Draws the skin, then for each side a strip that carries the rim's own displacement `reach` pixels past it.
     pub fn rasterise(&mut self, skin: &[[u16; 3]], target: &[[f32; 2]], source: &[[f32; 2]], rings: [&[usize]; 2], reach: f32) {
-        for (field, ring, other, direction) in [(&mut self.upper, rings[0], rings[1], 1.0), (&mut self.lower, rings[1], rings[0], -1.0)] {
+        for (field, ring, other, direction) in [
+            (&mut self.upper, rings[0], rings[1], 1.0),
+            (&mut self.lower, rings[1], rings[0], -1.0),
+        ] {
             field.clear();
             // Closed rims cross each other a little: this side's triangles come last.
             let rim = &other[1..other.len() - 1];
@@ -152,13 +179,26 @@ impl Sides {
             field.rasterise(&near, target, source);
             let (a, b) = (target[ring[0]], target[ring[ring.len() - 1]]);
             let length = (b[0] - a[0]).hypot(b[1] - a[1]).max(1e-3);
-            let down = [-(b[1] - a[1]) / length * direction * reach, (b[0] - a[0]) / length * direction * reach];
+            let down = [
+                -(b[1] - a[1]) / length * direction * reach,
+                (b[0] - a[0]) / length * direction * reach,
+            ];
             let n = ring.len();
             let moved = |p: [f32; 2]| [p[0] + down[0], p[1] + down[1]];
-            let strip_target: Vec<[f32; 2]> = ring.iter().map(|&i| target[i]).chain(ring.iter().map(|&i| moved(target[i]))).collect();
-            let strip_source: Vec<[f32; 2]> = ring.iter().map(|&i| source[i]).chain(ring.iter().map(|&i| moved(source[i]))).collect();
-            let triangles: Vec<[u16; 3]> =
-                (0..n - 1).flat_map(|k| [[k, k + 1, n + k], [k + 1, n + k + 1, n + k]]).map(|t| t.map(|i| i as u16)).collect();
+            let strip_target: Vec<[f32; 2]> = ring
+                .iter()
+                .map(|&i| target[i])
+                .chain(ring.iter().map(|&i| moved(target[i])))
+                .collect();
+            let strip_source: Vec<[f32; 2]> = ring
+                .iter()
+                .map(|&i| source[i])
+                .chain(ring.iter().map(|&i| moved(source[i])))
+                .collect();
+            let triangles: Vec<[u16; 3]> = (0..n - 1)
+                .flat_map(|k| [[k, k + 1, n + k], [k + 1, n + k + 1, n + k]])
+                .map(|t| t.map(|i| i as u16))
+                .collect();
             field.rasterise(&triangles, &strip_target, &strip_source);
         }
     }

@@ -17,7 +17,15 @@ impl Field {
     pub fn covering(x0: f32, y0: f32, x1: f32, y1: f32, pitch: f32) -> Self {
         let columns = ((x1 - x0) / pitch).ceil().max(1.0) as usize + 1;
         let rows = ((y1 - y0) / pitch).ceil().max(1.0) as usize + 1;
-        Self { x0, y0, pitch, columns, rows, dx: vec![0.0; columns * rows], dy: vec![0.0; columns * rows] }
+        Self {
+            x0,
+            y0,
+            pitch,
+            columns,
+            rows,
+            dx: vec![0.0; columns * rows],
+            dy: vec![0.0; columns * rows],
+        }
     }
 
     pub fn clear(&mut self) {
@@ -43,7 +51,7 @@ impl Field {
     /// Writes `source - target`, linear over each triangle, at the nodes that the target triangle covers.
     pub fn rasterise(&mut self, triangles: &[[u16; 3]], target: &[[f32; 2]], source: &[[f32; 2]]) {
         for t in triangles {
-            let [a, b, c] = t.map(|i| usize::from(i));
+            let [a, b, c] = t.map(usize::from);
             let (pa, pb, pc) = (target[a], target[b], target[c]);
             let area = (pb[1] - pc[1]) * (pa[0] - pc[0]) + (pc[0] - pb[0]) * (pa[1] - pc[1]);
             if area.abs() < 1e-9 {
@@ -54,8 +62,14 @@ impl Field {
             let ys = [pa[1], pb[1], pc[1]];
             let low = |v: [f32; 3]| v[0].min(v[1]).min(v[2]);
             let high = |v: [f32; 3]| v[0].max(v[1]).max(v[2]);
-            let (i0, i1) = (node(low(xs), self.x0, self.columns).ceil() as isize, node(high(xs), self.x0, self.columns - 1).floor() as isize);
-            let (j0, j1) = (node(low(ys), self.y0, self.rows).ceil() as isize, node(high(ys), self.y0, self.rows - 1).floor() as isize);
+            let (i0, i1) = (
+                node(low(xs), self.x0, self.columns).ceil() as isize,
+                node(high(xs), self.x0, self.columns - 1).floor() as isize,
+            );
+            let (j0, j1) = (
+                node(low(ys), self.y0, self.rows).ceil() as isize,
+                node(high(ys), self.y0, self.rows - 1).floor() as isize,
+            );
             let d = |p: usize| [source[p][0] - target[p][0], source[p][1] - target[p][1]];
             let (da, db, dc) = (d(a), d(b), d(c));
             for j in j0.max(0)..=j1 {

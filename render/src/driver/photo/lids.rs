@@ -24,7 +24,10 @@ impl Lids {
     /// `own`: canonical points, cm. `pixels`: the same in `picture`. `turn`: the head's yaw, degrees.
     pub fn new(own: &[[f32; 3]], picture: &Picture, pixels: &[[f32; 2]], px_per_cm: f32, turn: f64) -> Self {
         let skin = std::array::from_fn(|e| lid_skin(own, &EYES[e], reach(picture, pixels, &EYES[e], px_per_cm)));
-        Self { skin, still: turn.abs() > MOST_TURN }
+        Self {
+            skin,
+            still: turn.abs() > MOST_TURN,
+        }
     }
 
     /// Closes the lids: 0 is as in the photo, 1 is shut. The skin above goes along without stretching at the lashes.
@@ -73,7 +76,10 @@ fn reach(picture: &Picture, pixels: &[[f32; 2]], eye: &Eye, px_per_cm: f32) -> f
             let lid = pixels[eye.upper[k]];
             let above = |h: f32| at([lid[0] + up[0] * h, lid[1] + up[1] * h]);
             let skin = (3..8).map(|i| above(i as f32 / 10.0)).fold(1.0, f32::max);
-            (2..14).map(|i| i as f32 / 10.0).find(|&h| (above(h) - above(h + 0.1)).abs() > RIM_STEP * skin).unwrap_or(REACH)
+            (2..14)
+                .map(|i| i as f32 / 10.0)
+                .find(|&h| (above(h) - above(h + 0.1)).abs() > RIM_STEP * skin)
+                .unwrap_or(REACH)
         })
         .collect();
     heights.sort_by(f32::total_cmp);
@@ -101,7 +107,12 @@ fn lid_skin(own: &[[f32; 3]], eye: &Eye, reach: f32) -> Vec<LidSkin> {
             let above = own[point][1] - (a[1] + (b[1] - a[1]) * part);
             let t = ((reach - above) / (reach - reach * RIGID)).clamp(0.0, 1.0);
             let weight = t * t * (3.0 - 2.0 * t);
-            (above > 0.0 && weight > 0.0).then_some(LidSkin { point, between, part, weight })
+            (above > 0.0 && weight > 0.0).then_some(LidSkin {
+                point,
+                between,
+                part,
+                weight,
+            })
         })
         .collect()
 }

@@ -39,7 +39,10 @@ pub fn at(seed: u64, track: &MouthTrack, index: usize) -> Life {
         yaw: (0.026 * drift(0, 0.31) + 0.007 * drift(1, 0.9)) * lively,
         pitch: (0.018 * drift(2, 0.37) + 0.005 * drift(3, 1.1)) * lively + 0.012 * stress,
         roll: 0.013 * drift(4, 0.27) * lively,
-        shift: [0.12 * drift(5, 0.25) * lively, 0.05 * drift(6, 0.3) + 0.035 * (std::f64::consts::TAU * t / 4.1).sin() as f32],
+        shift: [
+            0.12 * drift(5, 0.25) * lively,
+            0.05 * drift(6, 0.3) + 0.035 * (std::f64::consts::TAU * t / 4.1).sin() as f32,
+        ],
         blink: blink(seed, t),
         brow: (0.10 * stress * 2.0 + 0.03 * drift(7, 0.5)).clamp(-0.03, 0.16),
         gaze: gaze(seed, t),
@@ -88,7 +91,12 @@ fn lid(since: f64) -> f32 {
 /// Fixations of about a second with 40 ms saccades between them, within 0.05 cm.
 fn gaze(seed: u64, t: f64) -> [f32; 2] {
     let slot = (t / 1.3).floor();
-    let place = |s: f64| [0.045 * noise::signed(seed, GAZE, s as i64 as u64), 0.018 * noise::signed(seed, GAZE + 1, s as i64 as u64)];
+    let place = |s: f64| {
+        [
+            0.045 * noise::signed(seed, GAZE, s as i64 as u64),
+            0.018 * noise::signed(seed, GAZE + 1, s as i64 as u64),
+        ]
+    };
     let start = (slot + 0.5 * f64::from(noise::unit(seed, GAZE + 2, slot as u64))) * 1.3;
     let x = ((t - start) / 0.04).clamp(0.0, 1.0) as f32;
     let (from, to) = (place(slot - 1.0), place(slot));
@@ -98,5 +106,7 @@ fn gaze(seed: u64, t: f64) -> [f32; 2] {
 
 /// How far talking has relaxed the smile in each frame: the voice, smoothed over half a second to both sides.
 pub fn talk(track: &MouthTrack) -> Vec<f32> {
-    (0..track.shapes.len()).map(|i| around(&track.voice, i, track.fps.as_f64(), 0.5).clamp(0.0, 1.0)).collect()
+    (0..track.shapes.len())
+        .map(|i| around(&track.voice, i, track.fps.as_f64(), 0.5).clamp(0.0, 1.0))
+        .collect()
 }

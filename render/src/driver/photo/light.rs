@@ -24,7 +24,11 @@ pub fn luma(c: [f32; 3]) -> f32 {
 impl Light {
     /// `points`: the face's landmarks in pixels of `picture`.
     pub fn read(picture: &Picture, points: &[[f32; 2]], px_per_cm: f32) -> Self {
-        let skin = median(SKIN.iter().map(|&i| patch(picture, points[i], (px_per_cm * 0.12) as isize)).collect());
+        let skin = median(
+            SKIN.iter()
+                .map(|&i| patch(picture, points[i], (px_per_cm * 0.12) as isize))
+                .collect(),
+        );
         let skin_luma = luma(skin).max(1.0);
         let whites: Vec<[f32; 3]> = EYES
             .iter()
@@ -48,8 +52,18 @@ impl Light {
         let chroma: [f32; 3] = std::array::from_fn(|c| 1.0 + (chroma[c] / norm - 1.0).clamp(bounds[c].0, bounds[c].1));
         let norm = luma(chroma);
         let white = std::array::from_fn(|c| (level * chroma[c] / norm).clamp(30.0, 255.0));
-        let lip = |ids: &[usize]| median(ids.iter().map(|&i| patch(picture, points[i], (px_per_cm * 0.04) as isize)).collect());
-        Self { white, upper_lip: lip(&RED_UPPER), lower_lip: lip(&RED_LOWER) }
+        let lip = |ids: &[usize]| {
+            median(
+                ids.iter()
+                    .map(|&i| patch(picture, points[i], (px_per_cm * 0.04) as isize))
+                    .collect(),
+            )
+        };
+        Self {
+            white,
+            upper_lip: lip(&RED_UPPER),
+            lower_lip: lip(&RED_LOWER),
+        }
     }
 }
 
@@ -85,7 +99,13 @@ fn white_patch(picture: &Picture) -> [f32; 3] {
     counts.map(|count| {
         let limit = count.iter().sum::<u32>() / 100;
         let mut above = 0;
-        (0..256).rev().find(|&v| { above += count[v]; above > limit }).unwrap_or(255) as f32
+        (0..256)
+            .rev()
+            .find(|&v| {
+                above += count[v];
+                above > limit
+            })
+            .unwrap_or(255) as f32
     })
 }
 
@@ -97,8 +117,8 @@ fn patch(picture: &Picture, at: [f32; 2], reach: isize) -> [f32; 3] {
     for y in at[1] as isize - reach..=at[1] as isize + reach {
         for x in at[0] as isize - reach..=at[0] as isize + reach {
             let i = (y.clamp(0, h - 1) * w + x.clamp(0, w - 1)) as usize * 4;
-            for c in 0..3 {
-                sum[c] += f32::from(picture.rgba[i + c]);
+            for (total, value) in sum.iter_mut().zip(&picture.rgba[i..]) {
+                *total += f32::from(*value);
             }
             n += 1.0;
         }
@@ -125,7 +145,10 @@ fn bright_part(picture: &Picture, outline: &[[f32; 2]]) -> Option<[f32; 3]> {
         return None;
     }
     pixels.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let part: Vec<[f32; 3]> = pixels[pixels.len() * 80 / 100..pixels.len() * 97 / 100].iter().map(|p| p.1).collect();
+    let part: Vec<[f32; 3]> = pixels[pixels.len() * 80 / 100..pixels.len() * 97 / 100]
+        .iter()
+        .map(|p| p.1)
+        .collect();
     (!part.is_empty()).then(|| mean(&part))
 }
 
@@ -165,5 +188,9 @@ pub fn inside(outline: &[[f32; 2]], x: f32, y: f32) -> bool {
 
 /// The outline of the mouth's inside.
 pub fn mouth_outline(points: &[[f32; 2]]) -> Vec<[f32; 2]> {
-    INNER_UPPER.iter().chain(INNER_LOWER[1..10].iter().rev()).map(|&i| points[i]).collect()
+    INNER_UPPER
+        .iter()
+        .chain(INNER_LOWER[1..10].iter().rev())
+        .map(|&i| points[i])
+        .collect()
 }

@@ -53,7 +53,10 @@ impl Mesh {
     pub fn target(&self, displacement: &[[f32; 2]]) -> Vec<[f32; 2]> {
         let count = displacement.len();
         let n = OVAL.len();
-        let mut near: Vec<[f32; 2]> = OVAL.iter().map(|&i| [displacement[i][0] * NEAR_RING.1, displacement[i][1] * NEAR_RING.1]).collect();
+        let mut near: Vec<[f32; 2]> = OVAL
+            .iter()
+            .map(|&i| [displacement[i][0] * NEAR_RING.1, displacement[i][1] * NEAR_RING.1])
+            .collect();
         for _ in 0..3 {
             let before = near.clone();
             for k in 0..n {
@@ -95,7 +98,12 @@ fn ring_triangles(count: usize) -> Vec<[u16; 3]> {
 pub fn touching(triangles: &[[u16; 3]], points: &[[f32; 2]], x0: f32, y0: f32, x1: f32, y1: f32) -> Vec<[u16; 3]> {
     let inside = |t: &&[u16; 3]| {
         let p = t.map(|i| points[usize::from(i)]);
-        let range = |axis: usize| (p[0][axis].min(p[1][axis]).min(p[2][axis]), p[0][axis].max(p[1][axis]).max(p[2][axis]));
+        let range = |axis: usize| {
+            (
+                p[0][axis].min(p[1][axis]).min(p[2][axis]),
+                p[0][axis].max(p[1][axis]).max(p[2][axis]),
+            )
+        };
         let ((xa, xb), (ya, yb)) = (range(0), range(1));
         xb >= x0 && xa <= x1 && yb >= y0 && ya <= y1
     };

@@ -19,8 +19,8 @@ mod warp;
 
 use self::aperture::Sides;
 use self::field::Field;
-use self::life::Life;
 use self::lids::Lids;
+use self::life::Life;
 use self::light::Light;
 use self::mesh::Mesh;
 use self::openings::{Eyelids, Lips};
@@ -100,7 +100,11 @@ impl PhotoDriver {
         let light = Light::read(portrait.picture, &points, px_per_cm);
         let outline = light::mouth_outline(&points);
         let teeth_seen = rig.own_gap > shape::OPEN_PHOTO && light.shows_teeth(portrait.picture, &outline);
-        let light = if teeth_seen { light.matching_teeth(portrait.picture, &outline, teeth::ENAMEL) } else { light };
+        let light = if teeth_seen {
+            light.matching_teeth(portrait.picture, &outline, teeth::ENAMEL)
+        } else {
+            light
+        };
         let oral = Oral {
             light,
             upper: Arch::upper(drawn, seed),
@@ -112,14 +116,21 @@ impl PhotoDriver {
         let ellipse = HeadEllipse::of(&points);
         let region = moving_region(ellipse, portrait.visible);
         // A power of two near 0.12 cm: coarse enough to be cheap, fine enough for skin.
-        let pitch = (2..=16).rev().find(|p: &i32| p.count_ones() == 1 && *p as f32 <= (px_per_cm * 0.17).max(2.0)).unwrap_or(2) as f32;
+        let pitch = (2..=16)
+            .rev()
+            .find(|p: &i32| p.count_ones() == 1 && *p as f32 <= (px_per_cm * 0.17).max(2.0))
+            .unwrap_or(2) as f32;
         let (x0, y0) = (region.x as f32, region.y as f32);
         let grid = Field::covering(x0, y0, x0 + region.width as f32, y0 + region.height as f32, pitch);
         let face_box = bounds(&mesh.home, 0.6 * px_per_cm);
         let face_grid = Field::covering(face_box[0], face_box[1], face_box[2], face_box[3], pitch);
         let bounds_all = [0.0, 0.0, size.0 as f32 - 1.0, size.1 as f32 - 1.0];
         let sway = Sway::new(&grid, ellipse, bounds_all, px_per_cm);
-        let mouth: Vec<[f32; 2]> = topology::OUTER_UPPER.iter().chain(&topology::OUTER_LOWER).map(|&i| points[i]).collect();
+        let mouth: Vec<[f32; 2]> = topology::OUTER_UPPER
+            .iter()
+            .chain(&topology::OUTER_LOWER)
+            .map(|&i| points[i])
+            .collect();
         let mut mouth_box = bounds(&mouth, 0.9 * px_per_cm);
         mouth_box[3] += 1.6 * px_per_cm;
         let eye_boxes = std::array::from_fn(|e| {
@@ -130,7 +141,11 @@ impl PhotoDriver {
         let talk = life::talk(&track);
         Self {
             soft: (0.026 * px_per_cm).hypot(blur * 0.9).max(0.8),
-            kernel: if portrait.enlargement >= 1.5 { Kernel::Linear } else { Kernel::Cubic },
+            kernel: if portrait.enlargement >= 1.5 {
+                Kernel::Linear
+            } else {
+                Kernel::Cubic
+            },
             still: portrait.still,
             region,
             fit,
@@ -187,7 +202,10 @@ impl PhotoDriver {
         scratch.face.rasterise(&self.mesh.all, target, &self.mesh.source);
         scratch.face.smooth(&mut scratch.spare);
         let face = &scratch.face;
-        let (right, low) = (face.x0 + (face.columns - 1) as f32 * face.pitch, face.y0 + (face.rows - 1) as f32 * face.pitch);
+        let (right, low) = (
+            face.x0 + (face.columns - 1) as f32 * face.pitch,
+            face.y0 + (face.rows - 1) as f32 * face.pitch,
+        );
         for j in 0..self.grid.rows {
             for i in 0..self.grid.columns {
                 let n = j * self.grid.columns + i;
@@ -245,20 +263,46 @@ impl MouthDriver for PhotoDriver {
         let target = self.mesh.target(&moved);
         self.fields(&life, &target, scratch);
         let r = self.region;
-        let luma = Window { x: r.x, y: r.y, width: r.width, height: r.height };
-        let chroma = Window { x: r.x / 2, y: r.y / 2, width: r.width / 2, height: r.height / 2 };
+        let luma = Window {
+            x: r.x,
+            y: r.y,
+            width: r.width,
+            height: r.height,
+        };
+        let chroma = Window {
+            x: r.x / 2,
+            y: r.y / 2,
+            width: r.width / 2,
+            height: r.height / 2,
+        };
         let [y, u, v] = self.planes();
         warp(y, &scratch.total, luma, 1, self.kernel, &mut patch.planes.y);
         warp(u, &scratch.total, chroma, 2, Kernel::Linear, &mut patch.planes.u);
         warp(v, &scratch.total, chroma, 2, Kernel::Linear, &mut patch.planes.v);
         if let (Some(out), Some(alpha)) = (&mut patch.alpha, &self.still.alpha) {
-            let plane = Plane { width: self.still.planes.width, height: self.still.planes.height, data: alpha };
+            let plane = Plane {
+                width: self.still.planes.width,
+                height: self.still.planes.height,
+                data: alpha,
+            };
             warp(plane, &scratch.total, luma, 1, Kernel::Linear, out);
         }
         for e in 0..2 {
-            Eyelids { driver: self, eye: e, target: &target, life: &life }.draw(scratch, patch);
+            Eyelids {
+                driver: self,
+                eye: e,
+                target: &target,
+                life: &life,
+            }
+            .draw(scratch, patch);
         }
-        Lips { driver: self, target: &target, shape: &shape, mouth: &self.track.shapes[index] }.draw(scratch, patch);
+        Lips {
+            driver: self,
+            target: &target,
+            shape: &shape,
+            mouth: &self.track.shapes[index],
+        }
+        .draw(scratch, patch);
     }
 }
 
@@ -271,7 +315,12 @@ fn moving_region(head: HeadEllipse, visible: Region) -> Region {
     let y0 = clip(even(top, usize::MAX >> 16), visible.y, visible.height);
     let x1 = clip(even(right + 2.0, usize::MAX >> 16), visible.x, visible.width);
     let y1 = clip(even(low + 2.0, usize::MAX >> 16), visible.y, visible.height);
-    Region { x: x0, y: y0, width: x1 - x0, height: y1 - y0 }
+    Region {
+        x: x0,
+        y: y0,
+        width: x1 - x0,
+        height: y1 - y0,
+    }
 }
 
 /// Left, top, right, bottom of points, grown on all sides.

@@ -37,7 +37,9 @@ impl Lips<'_> {
         let scale = d.oral.px_per_cm;
         let b = d.mouth_box;
         let skin = touching(&d.mesh.skin, self.target, b[0], b[1], b[2], b[3]);
-        scratch.lips.rasterise(&skin, self.target, &d.mesh.source, [&INNER_UPPER, &INNER_LOWER], 0.5 * scale);
+        scratch
+            .lips
+            .rasterise(&skin, self.target, &d.mesh.source, [&INNER_UPPER, &INNER_LOWER], 0.5 * scale);
         let ring = |ids: &[usize]| ids.iter().map(|&i| self.target[i]).collect::<Vec<_>>();
         let aperture = Aperture::new(&ring(&INNER_UPPER), &ring(&INNER_LOWER), d.soft, shape::CONTACT * scale);
         let open = self.open_mouth(&aperture);
@@ -64,7 +66,12 @@ impl Lips<'_> {
             let near = place.below_upper.abs().min(place.above_lower.abs()) / (0.06 * scale);
             1.0 - 0.12 * thick * (1.0 - near).max(0.0)
         };
-        let opening = Opening { driver: d, aperture: &aperture, bounds: b, sides: &scratch.lips };
+        let opening = Opening {
+            driver: d,
+            aperture: &aperture,
+            bounds: b,
+            sides: &scratch.lips,
+        };
         opening.draw(&scratch.face, &scratch.swayed, patch, inside, rim);
     }
 
@@ -117,7 +124,12 @@ impl Eyelids<'_> {
             let y = 16.0 + (py.at(sx, sy, d.kernel) - 16.0) * lid_shadow;
             [y, pu.at(cx, cy, Kernel::Linear), pv.at(cx, cy, Kernel::Linear)]
         };
-        let opening = Opening { driver: d, aperture: &aperture, bounds: b, sides: &scratch.lids[self.eye] };
+        let opening = Opening {
+            driver: d,
+            aperture: &aperture,
+            bounds: b,
+            sides: &scratch.lids[self.eye],
+        };
         opening.draw(&scratch.face, &scratch.swayed, patch, inside, |_| 1.0);
     }
 }
@@ -232,14 +244,23 @@ impl Opening<'_> {
         let y0 = limit(b[1] - s[1] - slack, r.y, r.height) & !1;
         let x1 = limit(b[2] - s[0] + slack, r.x, r.width) & !1;
         let y1 = limit(b[3] - s[1] + slack, r.y, r.height) & !1;
-        (x1 > x0 && y1 > y0).then(|| Region { x: x0, y: y0, width: x1 - x0, height: y1 - y0 })
+        (x1 > x0 && y1 > y0).then(|| Region {
+            x: x0,
+            y: y0,
+            width: x1 - x0,
+            height: y1 - y0,
+        })
     }
 }
 
 /// sRGB 0..255 to BT.709 limited range.
 fn to_yuv(c: [f32; 3]) -> [f32; 3] {
     let y = 0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2];
-    [16.0 + y * 219.0 / 255.0, 128.0 + (c[2] - y) / 1.8556 * 224.0 / 255.0, 128.0 + (c[0] - y) / 1.5748 * 224.0 / 255.0]
+    [
+        16.0 + y * 219.0 / 255.0,
+        128.0 + (c[2] - y) / 1.8556 * 224.0 / 255.0,
+        128.0 + (c[0] - y) / 1.5748 * 224.0 / 255.0,
+    ]
 }
 
 fn to_rgb(c: [f32; 3]) -> [f32; 3] {

@@ -33,12 +33,18 @@ impl TeethPlane {
         let (a, b, c, d) = (x[0] - o[0], y[0] - o[0], x[1] - o[1], y[1] - o[1]);
         let det = a * d - b * c;
         let det = if det.abs() < 1e-6 { 1e-6 } else { det };
-        Self { origin: o, inverse: [[d / det, -b / det], [-c / det, a / det]] }
+        Self {
+            origin: o,
+            inverse: [[d / det, -b / det], [-c / det, a / det]],
+        }
     }
 
     fn at(&self, x: f32, y: f32) -> [f32; 2] {
         let (dx, dy) = (x - self.origin[0], y - self.origin[1]);
-        [self.inverse[0][0] * dx + self.inverse[0][1] * dy, self.inverse[1][0] * dx + self.inverse[1][1] * dy]
+        [
+            self.inverse[0][0] * dx + self.inverse[0][1] * dy,
+            self.inverse[1][0] * dx + self.inverse[1][1] * dy,
+        ]
     }
 }
 
@@ -74,7 +80,9 @@ impl OpenMouth<'_> {
     pub fn shade(&self, place: &Place) -> f32 {
         let top = (place.below_upper / self.oral.px_per_cm).max(0.0);
         let low = (place.above_lower / self.oral.px_per_cm).max(0.0);
-        let corner = ((std::f32::consts::PI * place.along.clamp(0.0, 1.0)).sin() * 1.5).clamp(0.0, 1.0).powf(0.7);
+        let corner = ((std::f32::consts::PI * place.along.clamp(0.0, 1.0)).sin() * 1.5)
+            .clamp(0.0, 1.0)
+            .powf(0.7);
         (0.74 + 0.26 * (top / 0.24).min(1.0).powf(0.8)) * (0.86 + 0.14 * (low / 0.15).min(1.0)) * (0.50 + 0.50 * corner)
     }
 
@@ -106,8 +114,16 @@ impl OpenMouth<'_> {
         let wet_low = smooth(1.0 - low / (0.13 + 0.12 * self.opening.min(1.0))) * opened;
         let wet_top = (1.0 - top / 0.07).clamp(0.0, 1.0).powf(1.3) * opened;
         let light = &self.oral.light;
-        over(&mut c, std::array::from_fn(|k| light.lower_lip[k] * [0.74, 0.52, 0.52][k]), 0.92 * wet_low);
-        over(&mut c, std::array::from_fn(|k| light.upper_lip[k] * [0.50, 0.40, 0.40][k]), 0.6 * wet_top);
+        over(
+            &mut c,
+            std::array::from_fn(|k| light.lower_lip[k] * [0.74, 0.52, 0.52][k]),
+            0.92 * wet_low,
+        );
+        over(
+            &mut c,
+            std::array::from_fn(|k| light.upper_lip[k] * [0.50, 0.40, 0.40][k]),
+            0.6 * wet_top,
+        );
         c
     }
 

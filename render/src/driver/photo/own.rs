@@ -32,7 +32,13 @@ impl OwnMouth {
                 t * t * (3.0 - 2.0 * t)
             })
             .collect();
-        Self { x0, y0, width, height, cover }
+        Self {
+            x0,
+            y0,
+            width,
+            height,
+            cover,
+        }
     }
 
     /// 0 to 1 at a pixel of the raster.

@@ -44,12 +44,20 @@ pub struct MouthRig {
 }
 
 fn measure(p: &[[f32; 3]]) -> [f32; 4] {
-    [p[UPPER_MIDDLE][1] - p[LOWER_MIDDLE][1], p[CORNER_LEFT][0] - p[CORNER_RIGHT][0], p[UPPER_MIDDLE][1], p[CHIN][1]]
+    [
+        p[UPPER_MIDDLE][1] - p[LOWER_MIDDLE][1],
+        p[CORNER_LEFT][0] - p[CORNER_RIGHT][0],
+        p[UPPER_MIDDLE][1],
+        p[CHIN][1],
+    ]
 }
 
 impl MouthRig {
     pub fn new(own: Points, head: &Head) -> Self {
-        let components: Vec<Points> = head.directions[..COMPONENTS].iter().map(|d| d.iter().map(|p| p.map(|v| v as f32)).collect()).collect();
+        let components: Vec<Points> = head.directions[..COMPONENTS]
+            .iter()
+            .map(|d| d.iter().map(|p| p.map(|v| v as f32)).collect())
+            .collect();
         let mut jacobian = [[0.0; COMPONENTS]; 4];
         for (k, c) in components.iter().enumerate() {
             for (row, value) in jacobian.iter_mut().zip(measure(c)) {
@@ -61,7 +69,18 @@ impl MouthRig {
         let rest_width = own_width.clamp(4.2, 4.8);
         let brows = brow_weights(&own);
         let corners = corner_weights(&own);
-        let mut rig = Self { rest: own.clone(), own, own_gap, own_width, rest_width, components, jacobian, spread, corners, brows };
+        let mut rig = Self {
+            rest: own.clone(),
+            own,
+            own_gap,
+            own_width,
+            rest_width,
+            components,
+            jacobian,
+            spread,
+            corners,
+            brows,
+        };
         let [_, _, upper, chin] = measure(&rig.own);
         let lift = 0.3 * (rig.own_gap - OPEN_PHOTO).max(0.0);
         rig.rest = rig.reach([0.0, rest_width, upper - lift, chin + 0.5 * rig.own_gap.max(0.0)]);
@@ -94,12 +113,12 @@ impl MouthRig {
     fn reach(&self, want: [f32; 4]) -> Points {
         let have = measure(&self.own);
         let mut normal = [[0.0f32; COMPONENTS + 1]; COMPONENTS];
-        for i in 0..COMPONENTS {
-            for j in 0..COMPONENTS {
-                normal[i][j] = (0..4).map(|m| WEIGHTS[m] * self.jacobian[m][i] * self.jacobian[m][j]).sum();
+        for (i, row) in normal.iter_mut().enumerate() {
+            for (j, cell) in row.iter_mut().enumerate().take(COMPONENTS) {
+                *cell = (0..4).map(|m| WEIGHTS[m] * self.jacobian[m][i] * self.jacobian[m][j]).sum();
             }
-            normal[i][i] += DAMPING[i];
-            normal[i][COMPONENTS] = (0..4).map(|m| WEIGHTS[m] * self.jacobian[m][i] * (want[m] - have[m])).sum();
+            row[i] += DAMPING[i];
+            row[COMPONENTS] = (0..4).map(|m| WEIGHTS[m] * self.jacobian[m][i] * (want[m] - have[m])).sum();
         }
         let solution = solve(normal);
         let mut points = self.own.clone();
@@ -140,7 +159,10 @@ impl MouthRig {
                 let profile = (std::f32::consts::PI * k as f32 / 10.0).sin().powf(power);
                 let (u, l) = (INNER_UPPER[k], INNER_LOWER[k]);
                 let excess = points[u][1] - points[l][1] - gap * profile;
-                for (near, shift) in self.spread[k].iter().zip([lift - upper_share * excess, lift + (1.0 - upper_share) * excess]) {
+                for (near, shift) in self.spread[k]
+                    .iter()
+                    .zip([lift - upper_share * excess, lift + (1.0 - upper_share) * excess])
+                {
                     for &(i, w) in near {
                         moved[i] += w * shift;
                         weight[i] += w;
@@ -191,7 +213,11 @@ fn spread(own: &[[f32; 3]], head: &Head) -> Vec<[Vec<(usize, f32)>; 2]> {
     let near_mouth = |v: &[f64; 3]| v[0].abs() < 3.2 && (v[1] - line).abs() < 3.5;
     let corners = [78, 308, 61, 291, 62, 292, 76, 306];
     let side = |i: usize, upper: bool| {
-        let (own_ring, other_ring) = if upper { (&INNER_UPPER, &INNER_LOWER) } else { (&INNER_LOWER, &INNER_UPPER) };
+        let (own_ring, other_ring) = if upper {
+            (&INNER_UPPER, &INNER_LOWER)
+        } else {
+            (&INNER_LOWER, &INNER_UPPER)
+        };
         if own_ring[1..10].contains(&i) {
             return true;
         }
@@ -212,7 +238,9 @@ fn spread(own: &[[f32; 3]], head: &Head) -> Vec<[Vec<(usize, f32)>; 2]> {
             })
             .collect()
     };
-    (0..11).map(|k| [around(INNER_UPPER[k], true), around(INNER_LOWER[k], false)]).collect()
+    (0..11)
+        .map(|k| [around(INNER_UPPER[k], true), around(INNER_LOWER[k], false)])
+        .collect()
 }
 
 /// 1 along the mouth, falling off above, below and beside it.
@@ -234,7 +262,11 @@ fn brow_weights(own: &[[f32; 3]]) -> Vec<(usize, f32)> {
     (0..own.len())
         .filter(|i| !lids.contains(i))
         .filter_map(|i| {
-            let d2 = BROWS.iter().flatten().map(|&b| (own[i][0] - own[b][0]).powi(2) + (own[i][1] - own[b][1]).powi(2)).fold(f32::MAX, f32::min);
+            let d2 = BROWS
+                .iter()
+                .flatten()
+                .map(|&b| (own[i][0] - own[b][0]).powi(2) + (own[i][1] - own[b][1]).powi(2))
+                .fold(f32::MAX, f32::min);
             let w = (-d2 / (2.0 * 0.8 * 0.8)).exp();
             (w > 0.02).then_some((i, w))
         })
@@ -244,12 +276,15 @@ fn brow_weights(own: &[[f32; 3]]) -> Vec<(usize, f32)> {
 /// Gaussian elimination with pivoting; the matrix is positive definite by its damping.
 fn solve(mut a: [[f32; COMPONENTS + 1]; COMPONENTS]) -> [f32; COMPONENTS] {
     for i in 0..COMPONENTS {
-        let pivot = (i..COMPONENTS).max_by(|&p, &q| a[p][i].abs().total_cmp(&a[q][i].abs())).unwrap_or(i);
+        let pivot = (i..COMPONENTS)
+            .max_by(|&p, &q| a[p][i].abs().total_cmp(&a[q][i].abs()))
+            .unwrap_or(i);
         a.swap(i, pivot);
         for r in i + 1..COMPONENTS {
             let f = a[r][i] / a[i][i];
-            for c in i..=COMPONENTS {
-                a[r][c] -= f * a[i][c];
+            let above = a[i];
+            for (value, above) in a[r].iter_mut().zip(above).skip(i) {
+                *value -= f * above;
             }
         }
     }

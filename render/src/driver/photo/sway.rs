@@ -39,7 +39,11 @@ impl HeadEllipse {
         };
         let radius = [range(0) / 2.0 * 1.30, range(1) / 2.0 * 1.38];
         let face_centre = centre(points);
-        Self { centre: [face_centre[0], face_centre[1] - 0.10 * radius[1]], face_centre, radius }
+        Self {
+            centre: [face_centre[0], face_centre[1] - 0.10 * radius[1]],
+            face_centre,
+            radius,
+        }
     }
 
     /// The rectangle outside of which nothing moves: left, top, right, bottom.
@@ -64,10 +68,15 @@ impl Sway {
                 let y = grid.y0 + (n / grid.columns) as f32 * grid.pitch;
                 let (ex, ey) = ((x - head.centre[0]) / head.radius[0], (y - head.centre[1]) / head.radius[1]);
                 let fade = (1.0 - (ex.hypot(ey) - 1.0) / FADE).clamp(0.0, 1.0);
-                let border = [x - bounds[0], bounds[2] - x, y - bounds[1], bounds[3] - y].into_iter().fold(f32::MAX, f32::min);
+                let border = [x - bounds[0], bounds[2] - x, y - bounds[1], bounds[3] - y]
+                    .into_iter()
+                    .fold(f32::MAX, f32::min);
                 let border = (border / (1.5 * px_per_cm)).clamp(0.0, 1.0);
                 let smooth = |t: f32| t * t * (3.0 - 2.0 * t);
-                let (fx, fy) = ((x - head.face_centre[0]) / head.radius[0], (y - head.face_centre[1]) / head.radius[1]);
+                let (fx, fy) = (
+                    (x - head.face_centre[0]) / head.radius[0],
+                    (y - head.face_centre[1]) / head.radius[1],
+                );
                 Node {
                     weight: smooth(fade) * smooth(border),
                     x: (x - pivot[0]) / px_per_cm,

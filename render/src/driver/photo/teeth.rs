@@ -37,11 +37,23 @@ struct Tooth {
 impl Arch {
     /// `per_cm`: the resolution that it will be looked at with, pixels per cm.
     pub fn upper(per_cm: f32, seed: u64) -> Self {
-        Self::new(per_cm, seed, &[0.82, 0.64, 0.70, 0.60, 0.56, 0.5], &[1.00, 0.86, 0.96, 0.80, 0.72, 0.7], &[0.0, 0.055, 0.02, 0.07, 0.10, 0.12])
+        Self::new(
+            per_cm,
+            seed,
+            &[0.82, 0.64, 0.70, 0.60, 0.56, 0.5],
+            &[1.00, 0.86, 0.96, 0.80, 0.72, 0.7],
+            &[0.0, 0.055, 0.02, 0.07, 0.10, 0.12],
+        )
     }
 
     pub fn lower(per_cm: f32, seed: u64) -> Self {
-        Self::new(per_cm, seed ^ 0x51, &[0.50, 0.54, 0.62, 0.62, 0.60, 0.5], &[0.85, 0.85, 0.90, 0.78, 0.7, 0.7], &[0.0, 0.015, -0.01, 0.05, 0.08, 0.1])
+        Self::new(
+            per_cm,
+            seed ^ 0x51,
+            &[0.50, 0.54, 0.62, 0.62, 0.60, 0.5],
+            &[0.85, 0.85, 0.90, 0.78, 0.7, 0.7],
+            &[0.0, 0.015, -0.01, 0.05, 0.08, 0.1],
+        )
     }
 
     fn new(per_cm: f32, seed: u64, widths: &[f32], lengths: &[f32], recesses: &[f32]) -> Self {
@@ -57,7 +69,12 @@ impl Arch {
                 pixel(&teeth, x, v, soft)
             })
             .collect();
-        Self { per_cm, width, height, pixels }
+        Self {
+            per_cm,
+            width,
+            height,
+            pixels,
+        }
     }
 
     /// `x`: cm to the right of the middle. `v`: cm from the biting edge towards the gum.
@@ -71,7 +88,12 @@ impl Arch {
         let (i, j) = (gx as usize, gy as usize);
         let (fx, fy) = (gx - i as f32, gy - j as f32);
         let n = j * self.width + i;
-        let (a, b, c, d) = (self.pixels[n], self.pixels[n + 1], self.pixels[n + self.width], self.pixels[n + self.width + 1]);
+        let (a, b, c, d) = (
+            self.pixels[n],
+            self.pixels[n + 1],
+            self.pixels[n + self.width],
+            self.pixels[n + self.width + 1],
+        );
         std::array::from_fn(|k| {
             let top = a[k] + (b[k] - a[k]) * fx;
             let low = c[k] + (d[k] - c[k]) * fx;
@@ -129,7 +151,11 @@ fn pixel(teeth: &[Tooth], x: f32, v: f32, soft: f32) -> [f32; 4] {
         let down = 1.0 - 0.10 * rise.clamp(0.0, 1.0);
         let level = round * down * arch;
         // Enamel is translucent at the tip: bluish grey; dentine shows through towards the gum: warmer.
-        let enamel = [0.90 - 0.07 * tip, 0.868 - 0.045 * tip - 0.012 * rise.clamp(0.0, 1.0), 0.80 - 0.005 * tip - 0.045 * rise.clamp(0.0, 1.0)];
+        let enamel = [
+            0.90 - 0.07 * tip,
+            0.868 - 0.045 * tip - 0.012 * rise.clamp(0.0, 1.0),
+            0.80 - 0.005 * tip - 0.045 * rise.clamp(0.0, 1.0),
+        ];
         let shine = 0.055 * (-((u + 0.15 * t.centre.signum()) / 0.38).powi(2) - ((rise - 0.38) / 0.26).powi(2)).exp() * arch;
         for c in 0..3 {
             colour[c] += (enamel[c] * t.tint[c] * level + shine - colour[c]) * body;

@@ -40,8 +40,10 @@ pub const EYES: [Eye; 2] = [
 ];
 
 /// Both brows, with the points that carry them.
-pub const BROWS: [[usize; 10]; 2] =
-    [[70, 63, 105, 66, 107, 46, 53, 52, 65, 55], [300, 293, 334, 296, 336, 276, 283, 282, 295, 285]];
+pub const BROWS: [[usize; 10]; 2] = [
+    [70, 63, 105, 66, 107, 46, 53, 52, 65, 55],
+    [300, 293, 334, 296, 336, 276, 283, 282, 295, 285],
+];
 
 pub const UPPER_MIDDLE: usize = 13;
 pub const LOWER_MIDDLE: usize = 14;

@@ -102,7 +102,11 @@ fn displacements(field: &Field, y: f32, subsampling: usize, nodes: &mut [f32], r
     let (top, low) = (j * field.columns, (j + 1) * field.columns);
     let scale = 1.0 / subsampling as f32;
     for (plane, row) in [(&field.dx, row_dx), (&field.dy, row_dy)] {
-        for ((n, a), b) in nodes.iter_mut().zip(&plane[top..top + field.columns]).zip(&plane[low..low + field.columns]) {
+        for ((n, a), b) in nodes
+            .iter_mut()
+            .zip(&plane[top..top + field.columns])
+            .zip(&plane[low..low + field.columns])
+        {
             *n = (a + (b - a) * fy) * scale;
         }
         match field.pitch as usize / subsampling {
@@ -161,8 +165,24 @@ fn row(plane: Plane, x0: usize, y: usize, dx: &[f32], dy: &[f32], out: &mut [u8]
             let start = top as usize * plane.width + left as usize;
             let base = (bx - lead as f32, by - lead as f32);
             match kernel {
-                Kernel::Linear => blend::<3>(&plane.data[start..], plane.width, base, &dx[range.clone()], &dy[range.clone()], &mut out[range], kernel),
-                Kernel::Cubic => blend::<5>(&plane.data[start..], plane.width, base, &dx[range.clone()], &dy[range.clone()], &mut out[range], kernel),
+                Kernel::Linear => blend::<3>(
+                    &plane.data[start..],
+                    plane.width,
+                    base,
+                    &dx[range.clone()],
+                    &dy[range.clone()],
+                    &mut out[range],
+                    kernel,
+                ),
+                Kernel::Cubic => blend::<5>(
+                    &plane.data[start..],
+                    plane.width,
+                    base,
+                    &dx[range.clone()],
+                    &dy[range.clone()],
+                    &mut out[range],
+                    kernel,
+                ),
             }
         } else {
             for k in range {
