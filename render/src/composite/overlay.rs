@@ -96,6 +96,9 @@ fn copy_rows(from: &[u8], stride: usize, cut: Region, to: &mut [u8]) {
 /// Draws a patch with its upper-left corner at an even pixel of `target`, inside of it.
 pub fn draw(patch: &Patch, target: &mut Planes, x: usize, y: usize) {
     let (w, h) = (patch.planes.width, patch.planes.height);
+    if w == 0 || h == 0 {
+        return;
+    }
     let luma = Region { x, y, width: w, height: h };
     let chroma = Region {
         x: x / 2,

@@ -213,10 +213,12 @@ fn is_cut(picture: &Picture, detection: &Detection) -> bool {
 /// Thresholds in Lab units, between what 13 faces (two bearded, two in glasses, three painted, each also dark and
 /// blurred) and what masks, hands, microphones and bars before the same faces measured; see `looks.rs`.
 fn mouth_covered(verdict: &mut Verdict, looks: &Looks) {
-    let featureless = looks.lips_differ < 3.0 || looks.lips_vary < 1.3 || (looks.lips_differ < 9.0 && looks.lips_vary < 2.4);
+    // Without colours lips may be as light as the skin around them; their edges remain (5 and more), and a bar's darkness.
+    let grey = looks.jaw_hue < 0.5 && looks.nose_hue < 0.5 && looks.lips_redder.abs() < 0.5;
+    let featureless = looks.lips_vary < 1.3 || (looks.lips_differ < 3.0 && !grey) || (looks.lips_differ < 9.0 && looks.lips_vary < 2.4);
     let masked = looks.jaw_hue > 10.0 && looks.nose_hue > 10.0 && looks.lips_redder < 2.0;
     let foreign = looks.lips_redder < -1.5;
-    if featureless || masked || (foreign && looks.lips_darker > 25.0) {
+    if featureless || masked || (foreign && looks.lips_darker > 25.0) || (grey && looks.lips_darker > 40.0) {
         verdict.refuse(
             Kind::FaceCovered,
             "the mouth cannot be seen: a hand, a mask or another thing is in front of it; use a photo that shows the whole face",

@@ -1,7 +1,6 @@
 //! Pictures in and out.
 
-use std::fs::File;
-use std::io::{BufReader, BufWriter, Cursor, Read, Write};
+use std::io::{BufReader, Cursor, Read};
 use std::path::Path;
 
 use image::codecs::{jpeg, png, webp};
@@ -94,15 +93,12 @@ impl Picture {
         })
     }
 
-    fn save(&self, path: &Path, encode: impl FnOnce(&Self, &mut BufWriter<File>) -> Result<(), ImageError>) -> Result<()> {
-        let failed = |e| write_error(e, "its bytes cannot be stored");
+    fn save(&self, path: &Path, encode: impl FnOnce(&Self, &mut Vec<u8>) -> Result<(), ImageError>) -> Result<()> {
         let part = Partial::create(path)?;
-        let mut out = BufWriter::new(File::create(part.path()).map_err(failed)?);
-        encode(self, &mut out).map_err(|e| match e {
-            ImageError::IoError(e) => failed(e),
-            e => Error::new(Kind::Internal, "a picture cannot be encoded").because(e),
-        })?;
-        out.flush().map_err(failed)?;
+        // In memory first: the encoders do not pass on why a write failed.
+        let mut bytes = Vec::new();
+        encode(self, &mut bytes).map_err(|e| Error::new(Kind::Internal, "a picture cannot be encoded").because(e))?;
+        std::fs::write(part.path(), bytes).map_err(|e| write_error(e, "its bytes cannot be stored"))?;
         part.publish()
     }
 

@@ -170,6 +170,12 @@ impl PhotoDriver {
         self.track.shapes.len()
     }
 
+    /// Inner-lip opening and distance of the mouth's corners that frame `index` is drawn to, cm on the canonical head.
+    pub fn requested(&self, index: usize) -> (f32, f32) {
+        let [gap, width, ..] = shape::measure(&self.rig.target(&self.track.shapes[index], self.talk[index]));
+        (gap, width)
+    }
+
     /// How far the lids are down in frame `index`: 0 open, 1 shut.
     pub fn blink(&self, index: usize) -> f32 {
         life::at(self.seed, &self.track, index).blink

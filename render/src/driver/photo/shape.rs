@@ -43,7 +43,8 @@ pub struct MouthRig {
     brows: Vec<(usize, f32)>,
 }
 
-fn measure(p: &[[f32; 3]]) -> [f32; 4] {
+/// Gap, width, height of the upper lip and of the chin.
+pub fn measure(p: &[[f32; 3]]) -> [f32; 4] {
     [
         p[UPPER_MIDDLE][1] - p[LOWER_MIDDLE][1],
         p[CORNER_LEFT][0] - p[CORNER_RIGHT][0],
