@@ -47,7 +47,7 @@ pub struct Args {
     /// Write the first frame as a picture too
     #[arg(long, value_name = "FILE")]
     poster: Option<PathBuf>,
-    /// Write twelve evenly spaced frames of the video in one PNG
+    /// Write twelve evenly spaced frames of the video in one picture (png or jpg)
     #[arg(long, value_name = "FILE")]
     contact_sheet: Option<PathBuf>,
     /// What is said when: [{"symbol":"p","start":0.1,"end":0.18}, …] in seconds

@@ -13,7 +13,10 @@ const ROWS: u64 = 3;
 /// Width of one frame on the sheet, in pixels.
 const CELL: u64 = 480;
 
-/// Draws the sheet of a video of `frames` frames as a PNG.
+/// Of 100.
+const JPEG_QUALITY: u8 = 88;
+
+/// Draws the sheet of a video of `frames` frames: JPEG where the name says so, else PNG.
 pub fn write(video: &Path, frames: u64, sheet: &Path, stop: &Stop) -> Result<()> {
     let folder = tempfile::tempdir().map_err(|e| Error::new(Kind::OutputUnwritable, "no temporary folder can be made").because(e))?;
     let drawn = folder.path().join("sheet.png");
@@ -23,5 +26,11 @@ pub fn write(video: &Path, frames: u64, sheet: &Path, stop: &Stop) -> Result<()>
     command.arg("-i").arg(video).args(["-vf", &filter, "-frames:v", "1"]).arg(&drawn);
     tool::run(&mut command, stop)?;
     // Written again by ourselves, so that the sheet appears complete or not at all.
-    image::open(&drawn, &image::Limits::default())?.save_png(sheet)
+    let picture = image::open(&drawn, &image::Limits::default())?;
+    let jpeg = sheet.extension().is_some_and(|e| e.eq_ignore_ascii_case("jpg") || e.eq_ignore_ascii_case("jpeg"));
+    if jpeg {
+        picture.save_jpeg(sheet, JPEG_QUALITY)
+    } else {
+        picture.save_png(sheet)
+    }
 }
