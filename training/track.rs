@@ -14,13 +14,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if arguments.next_if(|a| a == "--fps").is_some() {
         fps.num = arguments.next().ok_or("--fps needs a number")?.parse()?;
     }
-    let mut nets = MouthNets::load(&Runtime::rten())?;
+    let nets = MouthNets::load(&Runtime::rten())?;
     let mut out = std::io::stdout().lock();
     for path in arguments {
         let sound = samples(&std::fs::read(&path)?);
-        let frames = fps.frames(sound.len() as f64 / 16_000.0);
         let mut blocks = sound.chunks(1600).map(|block| Ok(block.to_vec()));
-        let track = mouth::track(&mut blocks, frames, fps, None, &mut nets)?;
+        let track = mouth::track(&mut blocks, |seconds| fps.frames(seconds), fps, None, &nets)?;
         let rows: Vec<[f32; 10]> = track
             .shapes
             .iter()

@@ -1,6 +1,6 @@
 //! The video that comes out: exact in length, colour and time, or nothing at all.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test fails by panicking, and starts programs itself")]
 
 #[path = "media/common.rs"]
 mod common;

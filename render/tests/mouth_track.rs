@@ -11,10 +11,10 @@ fn fps(rate: u32) -> Fps {
 }
 
 fn track_at(sound: &[f32], rate: u32, phonemes: Option<&[TimedPhoneme]>) -> MouthTrack {
-    let mut nets = MouthNets::load(&Runtime::rten()).expect("embedded nets load");
+    let nets = MouthNets::load(&Runtime::rten()).expect("embedded nets load");
     let mut blocks = sound.chunks(4321).map(|block| Ok(block.to_vec()));
     let frames = fps(rate).frames(sound.len() as f64 / RATE);
-    mouth::track(&mut blocks, frames, fps(rate), phonemes, &mut nets).expect("a track")
+    mouth::track(&mut blocks, |_| frames, fps(rate), phonemes, &nets).expect("a track")
 }
 
 /// White noise without a random number generator; `amplitude` is the peak.
@@ -95,18 +95,18 @@ fn every_rate_gives_every_frame() {
 
 #[test]
 fn frames_after_the_sound_are_at_rest() {
-    let mut nets = MouthNets::load(&Runtime::rten()).expect("embedded nets load");
+    let nets = MouthNets::load(&Runtime::rten()).expect("embedded nets load");
     let mut blocks = std::iter::once(Ok(babble(1.0)));
-    let track = mouth::track(&mut blocks, 50, fps(25), None, &mut nets).expect("a track");
+    let track = mouth::track(&mut blocks, |_| 50, fps(25), None, &nets).expect("a track");
     assert!(track.shapes[27..].iter().all(is_rest));
 }
 
 #[test]
 fn a_fault_of_the_source_is_passed_on() {
     use mouthpiece_render::error::{Error, Kind};
-    let mut nets = MouthNets::load(&Runtime::rten()).expect("embedded nets load");
+    let nets = MouthNets::load(&Runtime::rten()).expect("embedded nets load");
     let mut blocks = [Ok(babble(0.2)), Err(Error::new(Kind::AudioUnreadable, "broken"))].into_iter();
-    let fault = mouth::track(&mut blocks, 25, fps(25), None, &mut nets).expect_err("must fail");
+    let fault = mouth::track(&mut blocks, |_| 25, fps(25), None, &nets).expect_err("must fail");
     assert_eq!(fault.kind, Kind::AudioUnreadable);
 }
 

@@ -1,6 +1,7 @@
 //! What the media tests share: a folder of their own, ffmpeg, and programs that pretend to be it.
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(clippy::disallowed_methods, reason = "tests start ffmpeg and programs that pretend to be it")]
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
