@@ -1,5 +1,7 @@
 //! Frames: still where nothing moves, the same however they are drawn, and without a seam.
 
+#![expect(clippy::print_stdout, reason = "a test tells what it measured")]
+
 mod show_common;
 
 use mouthpiece_render::Show;

@@ -1,5 +1,7 @@
 //! The face tracked again on drawn frames: the mouth does what was asked for, and nothing else.
 
+#![expect(clippy::print_stdout, reason = "a test tells what it measured")]
+
 mod show_common;
 
 use mouthpiece_render::Show;
