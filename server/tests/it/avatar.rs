@@ -22,14 +22,24 @@ fn text_named_as_a_picture_is_refused() {
     let studio = Studio::furnished();
     studio.write("photo.jpg", b"This is no picture, whatever its name says.\n");
     let args = "render --avatar photo.jpg --audio voice.wav --size 256x256 -o out/video.mp4";
-    studio.refuses(args, 2, "image_unreadable", &["avatar photo.jpg", "a text file", "give a PNG, JPEG or WebP"]);
+    studio.refuses(
+        args,
+        2,
+        "image_unreadable",
+        &["avatar photo.jpg", "a text file", "give a PNG, JPEG or WebP"],
+    );
 }
 
 #[test]
 fn a_recording_is_no_photo() {
     let studio = Studio::furnished();
     std::fs::copy(studio.path("voice.wav"), studio.path("photo")).unwrap();
-    studio.refuses(ARGS, 2, "image_unreadable", &["avatar photo", "a WAV recording", "give a PNG, JPEG or WebP"]);
+    studio.refuses(
+        ARGS,
+        2,
+        "image_unreadable",
+        &["avatar photo", "a WAV recording", "give a PNG, JPEG or WebP"],
+    );
 }
 
 #[test]
@@ -50,7 +60,12 @@ fn a_huge_picture_is_refused_by_its_header() {
     const HEADER: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\xea\x60\0\0\xea\x60\x08\x06\0\0\0\x80\xd2\x75\x42\0\0\0\0IDAT";
     let studio = Studio::furnished();
     studio.write("photo", HEADER);
-    let ran = studio.refuses(ARGS, 2, "image_too_large", &["avatar photo", "60000×60000", "16384", "make it smaller"]);
+    let ran = studio.refuses(
+        ARGS,
+        2,
+        "image_too_large",
+        &["avatar photo", "60000×60000", "16384", "make it smaller"],
+    );
     assert!(ran.wall.as_secs_f64() < 10.0, "{:?}", ran.wall);
     assert!(ran.peak_bytes < 300_000_000, "{} bytes", ran.peak_bytes);
 }
@@ -70,16 +85,49 @@ fn a_truncated_png_is_refused() {
 #[test]
 fn a_photo_without_a_face_is_refused() {
     let studio = Studio::furnished();
-    let hills = |x: usize, y: usize| if y as f64 > 240.0 + 60.0 * (x as f64 / 70.0).sin() { [60, 90, 40, 255] } else { [160, 190, 230, 255] };
+    let hills = |x: usize, y: usize| {
+        if y as f64 > 240.0 + 60.0 * (x as f64 / 70.0).sin() {
+            [60, 90, 40, 255]
+        } else {
+            [160, 190, 230, 255]
+        }
+    };
     studio.save("photo", &of(640, 480, hills));
-    studio.refuses(ARGS, 2, "no_face", &["avatar photo", "no face was found", "use a photo of one person", "inspect"]);
+    studio.refuses(
+        ARGS,
+        2,
+        "no_face",
+        &["avatar photo", "no face was found", "use a photo of one person", "inspect"],
+    );
 }
 
 #[test]
 fn a_head_turned_too_far_is_refused() {
     let studio = Studio::furnished();
-    studio.save("photo", &turned_head(&hopper(), 52.0));
-    studio.refuses(ARGS, 2, "face_turned", &["avatar photo", "degrees sideways", "use a photo that looks at the camera", "inspect"]);
+    for nod in [45.0, -45.0] {
+        studio.save("photo", &turned_head(&hopper(), 0.0, nod));
+        studio.refuses(
+            ARGS,
+            2,
+            "face_turned",
+            &[
+                "avatar photo",
+                "degrees up or down",
+                "use a photo that looks at the camera",
+                "inspect",
+            ],
+        );
+    }
+}
+
+/// From the side no face can be read at all; what would help is said all the same.
+#[test]
+fn a_profile_is_refused() {
+    let studio = Studio::furnished();
+    for turn in [75.0, -75.0] {
+        studio.save("photo", &turned_head(&hopper(), turn, 0.0));
+        studio.refuses(ARGS, 2, "no_face", &["avatar photo", "who looks at the camera", "inspect"]);
+    }
 }
 
 #[test]
@@ -89,14 +137,24 @@ fn a_photo_on_its_side_is_to_be_turned() {
     let ran = studio.run(&format!("{ARGS} --json"));
     let kind = ran.report()["error"]["kind"].as_str().unwrap().to_owned();
     assert!(["face_turned", "no_face"].contains(&kind.as_str()), "{kind}");
-    studio.refuses(ARGS, 2, &kind, &["avatar photo", "lies on its side", "turn it by 90 degrees counter-clockwise"]);
+    studio.refuses(
+        ARGS,
+        2,
+        &kind,
+        &["avatar photo", "lies on its side", "turn it by 90 degrees counter-clockwise"],
+    );
 }
 
 #[test]
 fn a_tiny_face_is_refused_by_its_size() {
     let studio = Studio::furnished();
     studio.ffmpeg("-i face.png -vf scale=180:180 -f image2 -c:v png photo");
-    studio.refuses(ARGS, 2, "face_too_small", &["avatar photo", "pixels between the eyes", "use a larger photo"]);
+    studio.refuses(
+        ARGS,
+        2,
+        "face_too_small",
+        &["avatar photo", "pixels between the eyes", "use a larger photo"],
+    );
 }
 
 /// Two people side by side: the larger one speaks, the other one stands still, and the report says so.
@@ -112,9 +170,17 @@ fn of_two_faces_the_largest_speaks() {
     assert_eq!(frames.len(), 25);
     // How much each half of the picture changes from the first frame to any other.
     let moved = |from: usize| {
-        let half = |frame: &[u8]| -> Vec<u8> { frame.chunks_exact(512 * 3).flat_map(|row| row[from * 3..][..256 * 3].to_vec()).collect() };
+        let half = |frame: &[u8]| -> Vec<u8> {
+            frame
+                .chunks_exact(512 * 3)
+                .flat_map(|row| row[from * 3..][..256 * 3].to_vec())
+                .collect()
+        };
         let first = half(frames[0]);
-        frames.iter().map(|f| crate::pictures::difference(&half(f), &first)).fold(0.0, f64::max)
+        frames
+            .iter()
+            .map(|f| crate::pictures::difference(&half(f), &first))
+            .fold(0.0, f64::max)
     };
     let (left, right) = (moved(0), moved(256));
     assert!(right > 0.3 && left < 0.1 * right, "left {left}, right {right}");
@@ -136,7 +202,10 @@ fn a_camera_held_on_its_side_is_no_matter() {
     speaks(&studio);
     // Upright on the canvas too.
     studio.ffmpeg("-i face.png -vf scale=256:256:flags=lanczos upright.png");
-    let off = crate::pictures::difference(&studio.frames("out/video.mp4", "trim=end_frame=1"), &crate::pictures::rgb(&studio.picture("upright.png")));
+    let off = crate::pictures::difference(
+        &studio.frames("out/video.mp4", "trim=end_frame=1"),
+        &crate::pictures::rgb(&studio.picture("upright.png")),
+    );
     assert!(off < 6.0, "{off}");
 }
 
@@ -147,11 +216,32 @@ fn webp_speaks() {
     speaks(&studio);
 }
 
+/// Black and white: the lips are no redder than the skin, and hardly darker.
 #[test]
-fn a_grey_png_speaks() {
+fn grey_pictures_speak() {
     let studio = Studio::furnished();
     studio.ffmpeg("-i face.png -pix_fmt gray -f image2 -c:v png photo");
     speaks(&studio);
+    studio.bring("admiral.jpg", "render/tests/media/grace_hopper.jpg");
+    studio.ffmpeg("-i admiral.jpg -pix_fmt gray -q:v 2 -f image2 -c:v mjpeg photo");
+    speaks(&studio);
+}
+
+#[test]
+fn a_hidden_mouth_is_seen_in_grey_too() {
+    let studio = Studio::furnished();
+    studio.bring("admiral.jpg", "render/tests/media/grace_hopper.jpg");
+    for thing in ["y=260:h=35:color=black", "y=250:h=54:color=0xa8a8a8"] {
+        studio.ffmpeg(&format!(
+            "-i admiral.jpg -vf drawbox=x=219:w=98:{thing}:t=fill -pix_fmt gray -f image2 -c:v png photo"
+        ));
+        studio.refuses(
+            ARGS,
+            2,
+            "face_covered",
+            &["avatar photo", "the mouth cannot be seen", "use a photo that shows the whole face"],
+        );
+    }
 }
 
 /// A portrait already cut out: what is behind it shows through.

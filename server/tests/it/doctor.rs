@@ -7,7 +7,10 @@ fn a_machine_that_renders_is_well() {
     let told = Studio::new().run("doctor --json").report();
     let checks = told["checks"].as_array().unwrap();
     for name in ["ffmpeg", "libx264", "aac", "nets", "cores"] {
-        let check = checks.iter().find(|c| c["name"] == name).unwrap_or_else(|| panic!("{name} was not looked at"));
+        let check = checks
+            .iter()
+            .find(|c| c["name"] == name)
+            .unwrap_or_else(|| panic!("{name} was not looked at"));
         assert_eq!((&check["ok"], &check["mend"]), (&true.into(), &serde_json::Value::Null), "{check}");
     }
     for name in ["disk", "memory"] {
@@ -18,7 +21,10 @@ fn a_machine_that_renders_is_well() {
 #[test]
 fn a_missing_ffmpeg_is_found_with_its_remedy() {
     let studio = Studio::new();
-    for (flag, words) in [("--json", ["\"ok\":false", "apt-get install ffmpeg"]), ("--runtime=rten", ["missing", "mend it: apt-get install ffmpeg"])] {
+    for (flag, words) in [
+        ("--json", ["\"ok\":false", "apt-get install ffmpeg"]),
+        ("--runtime=rten", ["missing", "mend it: apt-get install ffmpeg"]),
+    ] {
         let mut command = studio.command(&format!("doctor {flag}"));
         command.env("PATH", studio.path("out"));
         let ran = ran(command);

@@ -32,15 +32,17 @@ pub fn collage(width: usize, height: usize, parts: &[(&Picture, usize, usize)]) 
     sheet
 }
 
-/// The face of a photo as a mask in space, seen from so many degrees to its side.
-pub fn turned_head(photo: &Picture, degrees: f64) -> Picture {
+/// The face of a photo as a mask in space, turned to the picture's right and nodded down by so many degrees.
+pub fn turned_head(photo: &Picture, turn: f64, nod: f64) -> Picture {
     let nets = FaceNets::load(&Runtime::rten()).unwrap();
     let seen = face::inspect(photo, &nets).unwrap().face.unwrap();
-    let (sin, cos) = degrees.to_radians().sin_cos();
+    let (sin, cos) = turn.to_radians().sin_cos();
+    let (sin_nod, cos_nod) = nod.to_radians().sin_cos();
     let side = 480;
     let place = |p: &[f64; 3]| {
-        let (x, y, z) = (cos * p[0] + sin * p[2], -p[1], cos * p[2] - sin * p[0]);
-        [side as f64 / 2.0 + 18.0 * x, side as f64 / 2.0 + 18.0 * y, z]
+        let (x, y, z) = (cos * p[0] + sin * p[2], p[1], cos * p[2] - sin * p[0]);
+        let (y, z) = (cos_nod * y - sin_nod * z, cos_nod * z + sin_nod * y);
+        [side as f64 / 2.0 + 18.0 * x, side as f64 / 2.0 - 18.0 * y, z]
     };
     let there: Vec<[f64; 3]> = seen.fit.points.iter().map(place).collect();
     let mut sheet = of(side, side, |_, _| [120, 130, 140, 255]);

@@ -24,13 +24,21 @@ fn text_is_refused() {
 #[test]
 fn a_picture_is_no_recording() {
     let studio = Studio::furnished();
-    studio.refuses(&ARGS.replace("sound", "face.png"), 2, "audio_unreadable", &["a PNG picture", "give an MP3, WAV"]);
+    studio.refuses(
+        &ARGS.replace("sound", "face.png"),
+        2,
+        "audio_unreadable",
+        &["a PNG picture", "give an MP3, WAV"],
+    );
 }
 
 #[test]
 fn a_playlist_is_not_followed() {
     let studio = Studio::furnished();
-    studio.write("sound", b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nvoice.wav\n#EXT-X-ENDLIST\n");
+    studio.write(
+        "sound",
+        b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nvoice.wav\n#EXT-X-ENDLIST\n",
+    );
     studio.refuses(ARGS, 2, "audio_unreadable", &["give an MP3, WAV"]);
 }
 
@@ -80,7 +88,10 @@ fn speaks(encode: &str) {
     let frames = report["frames"].as_u64().unwrap();
     assert!((25..=27).contains(&frames), "{frames} frames");
     let facts = studio.ffprobe("-show_entries stream=codec_name,sample_rate,channels out/video.mp4");
-    assert_eq!((&facts["streams"][1]["codec_name"], &facts["streams"][1]["sample_rate"]), (&"aac".into(), &"48000".into()));
+    assert_eq!(
+        (&facts["streams"][1]["codec_name"], &facts["streams"][1]["sample_rate"]),
+        (&"aac".into(), &"48000".into())
+    );
     assert_eq!(studio.outputs(), ["video.mp4"]);
 }
 

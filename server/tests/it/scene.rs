@@ -24,8 +24,16 @@ fn a_size_out_of_range_is_refused() {
 
 #[test]
 fn a_bad_colour_is_refused() {
-    refused("--size 256x256 --background mauve", "file_unreadable", &["--background mauve", "hex digits"]);
-    refused("--size 256x256 --background #12345", "file_unreadable", &["--background #12345", "hex digits"]);
+    refused(
+        "--size 256x256 --background mauve",
+        "file_unreadable",
+        &["--background mauve", "hex digits"],
+    );
+    refused(
+        "--size 256x256 --background #12345",
+        "file_unreadable",
+        &["--background #12345", "hex digits"],
+    );
 }
 
 #[test]
@@ -53,22 +61,38 @@ fn mistakes_in_a_scene_are_told_by_their_place() {
         (with(json!({"colour": "#fff", "scale_x": 0})), ["layers[1].scale_x", "above 0"]),
         (with(json!({"colour": "mauve"})), ["layers[1].colour", "hex digits"]),
         (with(json!({"colour": "#fff", "x": "left"})), ["layers[1].x", "invalid type"]),
-        (with(json!({"colour": "#fff", "opacity": 1})), ["layers[1].opacity", "unknown field"]),
+        (
+            with(json!({"colour": "#fff", "opacity": 1})),
+            ["layers[1].opacity", "unknown field"],
+        ),
         (with(json!({"colour": "#fff", "fit": "stretch"})), ["layers[1].fit", "cover"]),
         (with(json!({"colour": "#fff", "image": "face.png"})), ["layers[1]", "exactly one"]),
         (with(avatar.clone()), ["layers", "exactly one avatar"]),
         (json!({"layers": [avatar]}), ["audio", "missing"]),
         (json!({"audio": "voice.wav", "layers": []}), ["layers", "exactly one avatar"]),
-        (json!({"audio": "voice.wav", "width": 131, "layers": [avatar]}), ["width is 131", "even"]),
+        (
+            json!({"audio": "voice.wav", "width": 131, "layers": [avatar]}),
+            ["width is 131", "even"],
+        ),
         (json!({"audio": "voice.wav", "fps": 7, "layers": [avatar]}), ["fps", "24, 25"]),
     ] {
         studio.write("scene.json", scene.to_string().as_bytes());
         studio.refuses("render --scene scene.json -o out/video.mp4", 2, "scene_invalid", &words);
     }
     studio.write("scene.json", with(json!({"image": "gone.png"})).to_string().as_bytes());
-    studio.refuses("render --scene scene.json -o out/video.mp4", 2, "file_unreadable", &["layers[1].image", "gone.png", "no such file"]);
+    studio.refuses(
+        "render --scene scene.json -o out/video.mp4",
+        2,
+        "file_unreadable",
+        &["layers[1].image", "gone.png", "no such file"],
+    );
     studio.write("scene.json", b"{\"audio\": ");
-    studio.refuses("render --scene scene.json -o out/video.mp4", 2, "scene_invalid", &["scene.json", "line 1"]);
+    studio.refuses(
+        "render --scene scene.json -o out/video.mp4",
+        2,
+        "scene_invalid",
+        &["scene.json", "line 1"],
+    );
 }
 
 #[test]
@@ -76,22 +100,41 @@ fn a_layer_that_is_no_picture_is_told_by_its_name() {
     let studio = Studio::furnished();
     let scene = json!({"audio": "voice.wav", "width": 256, "height": 256, "layers": [{"image": "voice.wav"}, {"avatar": "face.png"}]});
     studio.write("scene.json", scene.to_string().as_bytes());
-    studio.refuses("render --scene scene.json -o out/video.mp4", 2, "image_unreadable", &["layer voice.wav", "a WAV recording", "give a PNG"]);
+    studio.refuses(
+        "render --scene scene.json -o out/video.mp4",
+        2,
+        "image_unreadable",
+        &["layer voice.wav", "a WAV recording", "give a PNG"],
+    );
 }
 
 #[test]
 fn an_avatar_outside_the_canvas_is_refused() {
     let studio = Studio::furnished();
-    let scene = json!({"audio": "voice.wav", "width": 256, "height": 256, "layers": [{"avatar": "face.png", "x": 300, "y": 0, "width": 200}]});
+    let scene =
+        json!({"audio": "voice.wav", "width": 256, "height": 256, "layers": [{"avatar": "face.png", "x": 300, "y": 0, "width": 200}]});
     studio.write("scene.json", scene.to_string().as_bytes());
-    studio.refuses("render --scene scene.json -o out/video.mp4", 2, "scene_invalid", &["the avatar lies outside the canvas", "place it"]);
+    studio.refuses(
+        "render --scene scene.json -o out/video.mp4",
+        2,
+        "scene_invalid",
+        &["the avatar lies outside the canvas", "place it"],
+    );
 }
 
 #[test]
 fn phonemes_that_end_before_they_start_are_refused() {
     let studio = Studio::furnished();
-    studio.write("said.json", json!([{"symbol": "p", "start": 0.5, "end": 0.4}]).to_string().as_bytes());
-    studio.refuses(&format!("{PLAIN} --phonemes said.json"), 2, "scene_invalid", &["phonemes", "[0]", "0.5", "must not end before"]);
+    studio.write(
+        "said.json",
+        json!([{"symbol": "p", "start": 0.5, "end": 0.4}]).to_string().as_bytes(),
+    );
+    studio.refuses(
+        &format!("{PLAIN} --phonemes said.json"),
+        2,
+        "scene_invalid",
+        &["phonemes", "[0]", "0.5", "must not end before"],
+    );
 }
 
 /// Paths are those that the scene's own folder knows, and the command line has the last word.
@@ -115,7 +158,10 @@ fn a_whole_scene_is_rendered() {
     assert_eq!(frame.len(), 320 * 240 * 3);
     let near = |x: usize, y: usize, colour: [u8; 3]| {
         let pixel = &frame[(y * 320 + x) * 3..][..3];
-        assert!(crate::pictures::difference(pixel, &colour) < 8.0, "{x},{y}: {pixel:?}, not {colour:?}");
+        assert!(
+            crate::pictures::difference(pixel, &colour) < 8.0,
+            "{x},{y}: {pixel:?}, not {colour:?}"
+        );
     };
     near(8, 8, [0x30, 0x50, 0x70]);
     near(8, 230, [0x98, 0x28, 0x38]);

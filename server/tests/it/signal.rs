@@ -33,7 +33,11 @@ impl Running {
         let mut command = studio.there(Path::new("sh"));
         // Descriptor 9 stays open in whatever is started from here on.
         command.args(["-c", "exec \"$0\" \"$@\" 9>&1", env!("CARGO_BIN_EXE_mouthpiece")]);
-        command.args(args.split_whitespace()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .args(args.split_whitespace())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let words = BufReader::new(child.stdout.take().unwrap());
         Self { child, words }
@@ -85,8 +89,12 @@ impl Running {
 fn children(of: Pid) -> Vec<(i32, String)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir("/proc").unwrap().flatten() {
-        let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else { continue };
-        let (Some(open), Some(close)) = (stat.find('('), stat.rfind(')')) else { continue };
+        let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else {
+            continue;
+        };
+        let (Some(open), Some(close)) = (stat.find('('), stat.rfind(')')) else {
+            continue;
+        };
         let parent = stat[close + 1..].split_whitespace().nth(1).and_then(|p| p.parse().ok());
         if parent == Some(of.as_raw()) {
             found.push((stat[..open].trim().parse().unwrap(), stat[open + 1..close].to_owned()));
@@ -99,7 +107,10 @@ fn children(of: Pid) -> Vec<(i32, String)> {
 fn encoder(running: &Running) -> i32 {
     let (id, name) = children(running.id()).pop().expect("an encoder runs");
     assert_eq!(name, "ffmpeg");
-    assert!(Path::new(&format!("/proc/{id}/fd/9")).exists(), "the encoder does not hold the pipe by which we see its end");
+    assert!(
+        Path::new(&format!("/proc/{id}/fd/9")).exists(),
+        "the encoder does not hold the pipe by which we see its end"
+    );
     id
 }
 
@@ -114,9 +125,16 @@ fn stops(signal: Signal) {
     assert!(ended.after < Duration::from_secs(2), "{:?}", ended.after);
     assert!(!Path::new(&format!("/proc/{encoder}")).exists(), "the encoder was not waited for");
     let last: Value = serde_json::from_str(ended.rest.lines().last().unwrap()).unwrap();
-    assert_eq!((&last["error"]["kind"], &last["error"]["fault"]), (&"cancelled".into(), &"nobody".into()));
+    assert_eq!(
+        (&last["error"]["kind"], &last["error"]["fault"]),
+        (&"cancelled".into(), &"nobody".into())
+    );
     assert_eq!(studio.outputs(), [""; 0]);
-    assert!(!studio.files().iter().any(|(name, _)| name.starts_with("tmp/")), "{:?}", studio.files());
+    assert!(
+        !studio.files().iter().any(|(name, _)| name.starts_with("tmp/")),
+        "{:?}",
+        studio.files()
+    );
 }
 
 #[test]
@@ -153,5 +171,9 @@ fn ctrl_c_ends_a_bench_and_all_below_it() {
     let ended = running.signalled(Signal::SIGINT);
     assert_eq!(ended.status.code(), Some(130));
     assert!(ended.after < Duration::from_secs(2), "{:?}", ended.after);
-    assert!(!studio.files().iter().any(|(name, _)| name.starts_with("tmp/")), "{:?}", studio.files());
+    assert!(
+        !studio.files().iter().any(|(name, _)| name.starts_with("tmp/")),
+        "{:?}",
+        studio.files()
+    );
 }

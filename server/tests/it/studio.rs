@@ -96,7 +96,10 @@ impl Studio {
     /// Another program, to be run here as ours would be.
     pub fn there(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
-        command.current_dir(self.0.path()).env("TMPDIR", self.path("tmp")).env("LC_ALL", "C.UTF-8");
+        command
+            .current_dir(self.0.path())
+            .env("TMPDIR", self.path("tmp"))
+            .env("LC_ALL", "C.UTF-8");
         for name in ["MOUTHPIECE_FFMPEG", "MOUTHPIECE_FFPROBE", "RUST_BACKTRACE"] {
             command.env_remove(name);
         }
@@ -124,7 +127,12 @@ impl Studio {
         let before = self.files();
         let machine = self.run(&format!("{args} --json"));
         let error = machine.report()["error"].clone();
-        assert_eq!((error["kind"].as_str(), machine.code), (Some(kind), Some(code)), "{args}: {error} {}", machine.err);
+        assert_eq!(
+            (error["kind"].as_str(), machine.code),
+            (Some(kind), Some(code)),
+            "{args}: {error} {}",
+            machine.err
+        );
         let message = error["message"].as_str().unwrap();
         let sentence = format!("{message} ({})", error["help"].as_str().unwrap_or_default());
         println!("{sentence}");
@@ -171,7 +179,9 @@ impl Studio {
     /// Frames of a video as sRGB, one after the other.
     pub fn frames(&self, video: &str, which: &str) -> Vec<u8> {
         let convert = "scale=in_color_matrix=bt709:in_range=tv:out_range=pc:flags=accurate_rnd+full_chroma_int,format=rgb24";
-        self.ffmpeg(&format!("-i {video} -vf {which},{convert} -fps_mode passthrough -f rawvideo pipe:1"))
+        self.ffmpeg(&format!(
+            "-i {video} -vf {which},{convert} -fps_mode passthrough -f rawvideo pipe:1"
+        ))
     }
 }
 
@@ -186,12 +196,23 @@ impl Ran {
 /// Runs a command to its end.
 pub fn ran(mut command: Command) -> Ran {
     let begun = Instant::now();
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
     let err = std::thread::spawn(move || std::io::read_to_string(err).unwrap());
     let out = std::io::read_to_string(out).unwrap();
     let used = child.wait4().unwrap();
-    Ran { code: used.status.code(), out, err: err.join().unwrap(), peak_bytes: used.rusage.maxrss, wall: begun.elapsed() }
+    Ran {
+        code: used.status.code(),
+        out,
+        err: err.join().unwrap(),
+        peak_bytes: used.rusage.maxrss,
+        wall: begun.elapsed(),
+    }
 }
 
 /// A file of the repository.

@@ -49,12 +49,24 @@ fn keeps_the_contract(rate: &str, num: u32, den: u32) {
         assert_eq!(sound[key], value, "{key}");
     }
     let (seen, heard) = (number(&picture["duration"]), number(&sound["duration"]));
-    assert!((seen - expected / fps).abs() < 1e-4 && (seen - heard).abs() < 0.5 / fps, "{seen} s of picture, {heard} s of sound");
+    assert!(
+        (seen - expected / fps).abs() < 1e-4 && (seen - heard).abs() < 0.5 / fps,
+        "{seen} s of picture, {heard} s of sound"
+    );
     // Every frame is shown for as long as any other.
     let shown = studio.ffprobe("-select_streams v -show_entries packet=duration_time out/video.mp4");
     let lengths = shown["packets"].as_array().unwrap().iter().map(|p| number(&p["duration_time"]));
-    assert!(lengths.clone().all(|s| (s - 1.0 / fps).abs() < 1e-4), "{:?}", lengths.collect::<Vec<_>>());
-    assert_eq!(boxes(&std::fs::read(studio.path("out/video.mp4")).unwrap()).iter().position(|b| b == "moov"), Some(1));
+    assert!(
+        lengths.clone().all(|s| (s - 1.0 / fps).abs() < 1e-4),
+        "{:?}",
+        lengths.collect::<Vec<_>>()
+    );
+    assert_eq!(
+        boxes(&std::fs::read(studio.path("out/video.mp4")).unwrap())
+            .iter()
+            .position(|b| b == "moov"),
+        Some(1)
+    );
 }
 
 /// The outermost boxes of an MP4 file.
@@ -103,7 +115,9 @@ fn at_television_rate() {
 #[test]
 fn the_first_frame_shows_the_avatar_and_is_the_poster() {
     let studio = studio();
-    studio.report(&format!("{ARGS} --size 384x256 --background #20c040 --quality high --poster out/poster.png"));
+    studio.report(&format!(
+        "{ARGS} --size 384x256 --background #20c040 --quality high --poster out/poster.png"
+    ));
     assert_eq!(studio.outputs(), ["poster.png", "video.mp4"]);
     let poster = studio.picture("out/poster.png");
     assert_eq!((poster.width, poster.height), (384, 256));
@@ -122,10 +136,19 @@ fn the_first_frame_shows_the_avatar_and_is_the_poster() {
 #[test]
 fn posters_and_sheets_are_what_their_names_say() {
     let studio = studio();
-    studio.report(&format!("{ARGS} --size 256x256 --poster out/poster.jpg --contact-sheet out/sheet.png"));
+    studio.report(&format!(
+        "{ARGS} --size 256x256 --poster out/poster.jpg --contact-sheet out/sheet.png"
+    ));
     assert_eq!(studio.outputs(), ["poster.jpg", "sheet.png", "video.mp4"]);
-    let kind = |name: &str| studio.report(&format!("inspect {name}"))["type"]["image"].as_str().map(str::to_owned);
-    assert_eq!((kind("out/poster.jpg").as_deref(), kind("out/sheet.png").as_deref()), (Some("jpeg"), Some("png")));
+    let kind = |name: &str| {
+        studio.report(&format!("inspect {name}"))["type"]["image"]
+            .as_str()
+            .map(str::to_owned)
+    };
+    assert_eq!(
+        (kind("out/poster.jpg").as_deref(), kind("out/sheet.png").as_deref()),
+        (Some("jpeg"), Some("png"))
+    );
     let sheet = studio.picture("out/sheet.png");
     assert!(sheet.width > 4 * 480 && sheet.height > 3 * 480, "{}×{}", sheet.width, sheet.height);
 }
@@ -182,10 +205,22 @@ fn a_second_of_4k() {
     let report = studio.report("render --avatar face.png --audio voice.wav --size 3840x2160 -o out/video.mp4");
     let facts = studio.ffprobe("-count_frames -show_entries stream=width,height,nb_read_frames out/video.mp4");
     let picture = &facts["streams"][0];
-    assert_eq!((picture["width"].as_u64(), picture["height"].as_u64(), picture["nb_read_frames"].as_str()), (Some(3840), Some(2160), Some("25")));
+    assert_eq!(
+        (
+            picture["width"].as_u64(),
+            picture["height"].as_u64(),
+            picture["nb_read_frames"].as_str()
+        ),
+        (Some(3840), Some(2160), Some("25"))
+    );
     let peak = &report["peak_memory"];
     let held = peak["own_bytes"].as_u64().unwrap() + peak["largest_child_bytes"].as_u64().unwrap();
-    println!("4K: {} MB held, {} s, stages {}", held / 1_000_000, report["wall_seconds"], report["stages"]);
+    println!(
+        "4K: {} MB held, {} s, stages {}",
+        held / 1_000_000,
+        report["wall_seconds"],
+        report["stages"]
+    );
     assert!(held < 900_000_000, "{peak}");
 }
 
