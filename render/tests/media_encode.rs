@@ -1,6 +1,10 @@
 //! The video that comes out: exact in length, colour and time, or nothing at all.
 
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test fails by panicking, and starts programs itself")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and starts programs itself"
+)]
 
 #[path = "media/common.rs"]
 mod common;

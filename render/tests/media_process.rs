@@ -1,6 +1,10 @@
 //! Programs that are missing, hang, or would outlive us.
 
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test fails by panicking, and starts programs itself")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and starts programs itself"
+)]
 
 #[path = "media/common.rs"]
 mod common;

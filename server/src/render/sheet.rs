@@ -27,7 +27,9 @@ pub fn write(video: &Path, frames: u64, sheet: &Path, stop: &Stop) -> Result<()>
     tool::run(&mut command, stop)?;
     // Written again by ourselves, so that the sheet appears complete or not at all.
     let picture = image::open(&drawn, &image::Limits::default())?;
-    let jpeg = sheet.extension().is_some_and(|e| e.eq_ignore_ascii_case("jpg") || e.eq_ignore_ascii_case("jpeg"));
+    let jpeg = sheet
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("jpg") || e.eq_ignore_ascii_case("jpeg"));
     if jpeg {
         picture.save_jpeg(sheet, JPEG_QUALITY)
     } else {

@@ -53,9 +53,12 @@ impl Aperture {
         };
         aperture.upper = aperture.tabulate(upper);
         aperture.lower = aperture.tabulate(lower);
-        for (u, l) in aperture.upper.iter_mut().zip(&mut aperture.lower) {
+        let steps = aperture.upper.len() as f32 - 1.0;
+        for (i, (u, l)) in aperture.upper.iter_mut().zip(&mut aperture.lower).enumerate() {
+            // Towards the corners rims lie on each other for longer.
+            let corner = (2.0 * i as f32 / steps - 1.0).powi(6);
             let middle = (*u + *l) / 2.0;
-            let half = ((*l - *u - contact) / 2.0).max(0.0);
+            let half = ((*l - *u - contact * (1.0 + 2.0 * corner)) / 2.0).max(0.0);
             (*u, *l) = (middle - half, middle + half);
         }
         aperture
@@ -165,7 +168,7 @@ impl Sides {
         }
     }
 
-    /// Draws the skin, then for each side a strip that carries the rim's own displacement `reach` pixels past it.
+    /// Draws the skin, then for each side a strip that stretches the rim's own colour `reach` pixels past it.
     pub fn rasterise(&mut self, skin: &[[u16; 3]], target: &[[f32; 2]], source: &[[f32; 2]], rings: [&[usize]; 2], reach: f32) {
         for (field, ring, other, direction) in [
             (&mut self.upper, rings[0], rings[1], 1.0),
@@ -190,11 +193,8 @@ impl Sides {
                 .map(|&i| target[i])
                 .chain(ring.iter().map(|&i| moved(target[i])))
                 .collect();
-            let strip_source: Vec<[f32; 2]> = ring
-                .iter()
-                .map(|&i| source[i])
-                .chain(ring.iter().map(|&i| moved(source[i])))
-                .collect();
+            // Past the rim its last pixels go on: what the photo shows there is the mouth's or the eye's inside.
+            let strip_source: Vec<[f32; 2]> = ring.iter().chain(ring).map(|&i| source[i]).collect();
             let triangles: Vec<[u16; 3]> = (0..n - 1)
                 .flat_map(|k| [[k, k + 1, n + k], [k + 1, n + k + 1, n + k]])
                 .map(|t| t.map(|i| i as u16))

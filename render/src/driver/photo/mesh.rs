@@ -1,6 +1,6 @@
 //! The triangles that carry the skin: the face mesh, and two rings around it that let its motion fade out.
 
-use super::topology::{EYES, INNER_LOWER, INNER_UPPER, OUTER_LOWER, OUTER_UPPER, OVAL};
+use super::topology::{INNER_LOWER, INNER_UPPER, OUTER_LOWER, OUTER_UPPER, OVAL};
 use crate::face::head::Head;
 
 /// The ring that follows the face's outline by this much, and how far out it lies.
@@ -8,21 +8,27 @@ const NEAR_RING: (f32, f32) = (1.22, 0.45);
 /// The ring that does not move.
 const FAR_RING: f32 = 1.6;
 
+/// How far inside the lips their rims' texture is taken, pixels: at the very rim the photo shows the mouth's inside.
+#[derive(Clone, Copy)]
+pub struct Inset {
+    pub rim: f32,
+    /// Outwards at the corners, where an open mouth is black.
+    pub corner: f32,
+}
+
 /// Skin points in pixels of the raster: 468 of the face, then both rings.
 pub struct Mesh {
     /// Where each point is in the photo.
     pub home: Vec<[f32; 2]>,
     /// Where its texture is taken: the home, but a little inside the lips' red at the rim.
     pub source: Vec<[f32; 2]>,
-    /// Everything but the mouth's and the eyes' insides.
-    pub skin: Vec<[u16; 3]>,
-    /// The skin, with the insides of mouth and eyes.
-    pub all: Vec<[u16; 3]>,
+    /// The face, with the insides of mouth and eyes, and both rings.
+    pub triangles: Vec<[u16; 3]>,
 }
 
 impl Mesh {
-    /// `points`: the face's 468 points in pixels. `inset`: how far inside the lips their rim's texture is taken, pixels.
-    pub fn new(points: &[[f32; 2]], inset: f32, head: &Head) -> Self {
+    /// `points`: the face's 468 points in pixels.
+    pub fn new(points: &[[f32; 2]], inset: Inset, head: &Head) -> Self {
         let count = points.len();
         let middle = centre(points);
         let ring = |factor: f32| OVAL.iter().map(move |&i| scale_about(points[i], middle, factor));
@@ -30,23 +36,17 @@ impl Mesh {
         let mut source = home.clone();
         for (inner, outer) in [(&INNER_UPPER, &OUTER_UPPER), (&INNER_LOWER, &OUTER_LOWER)] {
             for k in 1..10 {
-                let (a, b) = (home[inner[k]], home[outer[k]]);
-                let length = (b[0] - a[0]).hypot(b[1] - a[1]);
-                if length > 1e-3 {
-                    let amount = (inset * (std::f32::consts::PI * k as f32 / 10.0).sin().sqrt()).min(length * 0.35) / length;
-                    source[inner[k]] = [a[0] + (b[0] - a[0]) * amount, a[1] + (b[1] - a[1]) * amount];
-                }
+                let amount = inset.rim * (std::f32::consts::PI * k as f32 / 10.0).sin().powf(0.25);
+                source[inner[k]] = towards(home[inner[k]], home[outer[k]], amount, 0.4);
+            }
+            for k in [0, 10] {
+                source[inner[k]] = towards(home[inner[k]], home[outer[k]], inset.corner, 0.7);
             }
         }
         let rings = ring_triangles(count);
-        let holes: Vec<Vec<usize>> = std::iter::once(INNER_UPPER.iter().chain(&INNER_LOWER).copied().collect())
-            .chain(EYES.iter().map(|e| e.upper.iter().chain(&e.lower).copied().collect()))
-            .collect();
-        let face = || head.triangles.iter().map(|t| t.map(|i| i as u16));
-        let in_hole = |t: &[u16; 3]| holes.iter().any(|h| t.iter().all(|&i| h.contains(&usize::from(i))));
-        let skin = face().filter(|t| !in_hole(t)).chain(rings.iter().copied()).collect();
-        let all = face().chain(rings.iter().copied()).collect();
-        Self { home, source, skin, all }
+        let face = head.triangles.iter().map(|t| t.map(|i| i as u16));
+        let triangles = face.chain(rings).collect();
+        Self { home, source, triangles }
     }
 
     /// Where every point goes when the face's points move by `displacement` pixels.
@@ -75,6 +75,13 @@ pub fn centre(points: &[[f32; 2]]) -> [f32; 2] {
     let n = OVAL.len() as f32;
     let sum = OVAL.iter().fold([0.0, 0.0], |s, &i| [s[0] + points[i][0], s[1] + points[i][1]]);
     [sum[0] / n, sum[1] / n]
+}
+
+/// From `a` towards `b` by `amount` pixels, but at most that `part` of the way.
+fn towards(a: [f32; 2], b: [f32; 2], amount: f32, part: f32) -> [f32; 2] {
+    let length = (b[0] - a[0]).hypot(b[1] - a[1]).max(1e-3);
+    let t = (amount / length).min(part);
+    [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t]
 }
 
 fn scale_about(p: [f32; 2], c: [f32; 2], factor: f32) -> [f32; 2] {

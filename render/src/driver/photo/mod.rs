@@ -22,7 +22,7 @@ use self::field::Field;
 use self::lids::Lids;
 use self::life::Life;
 use self::light::Light;
-use self::mesh::Mesh;
+use self::mesh::{Inset, Mesh};
 use self::openings::{Eyelids, Lips};
 use self::oral::Oral;
 use self::own::OwnMouth;
@@ -93,7 +93,12 @@ impl PhotoDriver {
         let points: Vec<[f32; 2]> = portrait.landmarks[..468].iter().map(|p| [p[0], p[1]]).collect();
         let rig = MouthRig::new(fit.points.iter().map(|p| p.map(|v| v as f32)).collect(), head);
         let lids = Lids::new(&rig.own, portrait.picture, &points, px_per_cm, fit.pose().yaw);
-        let inset = px_per_cm * if rig.own_gap > shape::OPEN_PHOTO { 0.075 } else { 0.05 };
+        let open = rig.own_gap > shape::OPEN_PHOTO;
+        let (rim, corner) = if open { (0.09, 0.25) } else { (0.05, 0.0) };
+        let inset = Inset {
+            rim: rim * px_per_cm,
+            corner: corner * px_per_cm,
+        };
         let mesh = Mesh::new(&points, inset, head);
         let blur = 0.55 * portrait.enlargement.max(1.0);
         let drawn = px_per_cm / (1.0 + 0.03 * px_per_cm * blur / px_per_cm.max(1.0));
@@ -205,7 +210,7 @@ impl PhotoDriver {
     /// Fills the scratch's fields: the face's own motion, the head's, and both together.
     fn fields(&self, life: &Life, target: &[[f32; 2]], scratch: &mut Scratch) {
         scratch.face.clear();
-        scratch.face.rasterise(&self.mesh.all, target, &self.mesh.source);
+        scratch.face.rasterise(&self.mesh.triangles, target, &self.mesh.source);
         scratch.face.smooth(&mut scratch.spare);
         let face = &scratch.face;
         let (right, low) = (
@@ -251,7 +256,8 @@ impl MouthDriver for PhotoDriver {
     }
 
     fn scratch(&self) -> Scratch {
-        let fine = (self.grid.pitch / 2.0).max(1.0);
+        // Kinks at the rims lie between nodes: what they blur must stay below a pixel or two.
+        let fine = (self.grid.pitch / 4.0).max(1.0);
         let sides = |b: [f32; 4]| Sides::covering(b[0], b[1], b[2], b[3], fine);
         Scratch {
             total: self.grid.clone(),

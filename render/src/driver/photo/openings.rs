@@ -4,7 +4,7 @@ use super::aperture::{Aperture, Place, Sides};
 use super::life::Life;
 use super::mesh::touching;
 use super::oral::{OpenMouth, TeethPlane};
-use super::topology::{CHIN, CORNER_LEFT, CORNER_RIGHT, EYES, INNER_LOWER, INNER_UPPER};
+use super::topology::{CHIN, CORNER_LEFT, CORNER_RIGHT, EYES, INNER_LOWER, INNER_UPPER, LOWER_MIDDLE};
 use super::warp::Kernel;
 use super::{Patch, PhotoDriver, Scratch, UPPER_MIDDLE, shape};
 use crate::driver::Region;
@@ -36,12 +36,15 @@ impl Lips<'_> {
         let d = self.driver;
         let scale = d.oral.px_per_cm;
         let b = d.mouth_box;
-        let skin = touching(&d.mesh.skin, self.target, b[0], b[1], b[2], b[3]);
+        let skin = touching(&d.mesh.triangles, self.target, b[0], b[1], b[2], b[3]);
         scratch
             .lips
             .rasterise(&skin, self.target, &d.mesh.source, [&INNER_UPPER, &INNER_LOWER], 0.5 * scale);
         let ring = |ids: &[usize]| ids.iter().map(|&i| self.target[i]).collect::<Vec<_>>();
-        let aperture = Aperture::new(&ring(&INNER_UPPER), &ring(&INNER_LOWER), d.soft, shape::CONTACT * scale);
+        // Shut lips touch all along, though the points of their rims do not lie on each other.
+        let gap = self.shape[UPPER_MIDDLE][1] - self.shape[LOWER_MIDDLE][1];
+        let contact = shape::CONTACT * (1.0 + 3.0 * (1.0 - gap / 0.15).clamp(0.0, 1.0));
+        let aperture = Aperture::new(&ring(&INNER_UPPER), &ring(&INNER_LOWER), d.soft, contact * scale);
         let open = self.open_mouth(&aperture);
         let thick = (open.opening / 0.25).clamp(0.0, 1.0);
         let [py, pu, pv] = d.planes();
@@ -98,7 +101,7 @@ impl Eyelids<'_> {
         let eye = &EYES[self.eye];
         let scale = d.oral.px_per_cm;
         let b = d.eye_boxes[self.eye];
-        let skin = touching(&d.mesh.skin, self.target, b[0], b[1], b[2], b[3]);
+        let skin = touching(&d.mesh.triangles, self.target, b[0], b[1], b[2], b[3]);
         // The picture's left corner first: the aperture's axis runs to the right.
         let order = |ids: &[usize; 9]| {
             let mut ids = *ids;
