@@ -98,7 +98,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let canvas = Canvas::new((picture.width as f64 * scale) as u32 & !1, height & !1, Fps::DEFAULT)?;
     let drawn = place(&Placement::filling(canvas, Fit::Cover), (picture.width, picture.height), canvas);
     let raster = resize_crop(&picture, &drawn, 0)?.picture;
-    let landmarks = analysis.face.landmarks.map(|p| p.map(|v| v * scale as f32));
+    let landmarks = analysis.face.landmarks.map(|p| p.map(|v| v * scale as f32 - 0.5));
     let still = Patch::from_straight(&raster)?;
     let mut frame = still.planes.clone();
     let driver = PhotoDriver::new(

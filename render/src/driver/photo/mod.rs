@@ -42,7 +42,7 @@ pub struct Portrait<'a> {
     pub picture: &'a Picture,
     /// The same as planes.
     pub still: Patch,
-    /// Pixels of `picture`.
+    /// Pixels of `picture`, whole numbers in their middles.
     pub landmarks: &'a Landmarks,
     /// The part of `picture` that can be seen.
     pub visible: Region,
@@ -101,30 +101,11 @@ impl PhotoDriver {
         };
         let mesh = Mesh::new(&points, inset, head);
         let blur = 0.55 * portrait.enlargement.max(1.0);
-        let drawn = px_per_cm / (1.0 + 0.03 * px_per_cm * blur / px_per_cm.max(1.0));
-        let light = Light::read(portrait.picture, &points, px_per_cm);
-        let outline = light::mouth_outline(&points);
-        let teeth_seen = rig.own_gap > shape::OPEN_PHOTO && light.shows_teeth(portrait.picture, &outline);
-        let light = if teeth_seen {
-            light.matching_teeth(portrait.picture, &outline, teeth::ENAMEL)
-        } else {
-            light
-        };
-        let oral = Oral {
-            light,
-            upper: Arch::upper(drawn, seed),
-            lower: Arch::lower(drawn, seed),
-            px_per_cm,
-        };
+        let (oral, own) = oral(&portrait, &rig, &points, px_per_cm, blur, seed);
         let size = (portrait.picture.width, portrait.picture.height);
-        let own = teeth_seen.then(|| OwnMouth::of(&outline, px_per_cm, size));
         let ellipse = HeadEllipse::of(&points);
         let region = moving_region(ellipse, portrait.visible);
-        // A power of two near 0.12 cm: coarse enough to be cheap, fine enough for skin.
-        let pitch = (2..=16)
-            .rev()
-            .find(|p: &i32| p.count_ones() == 1 && *p as f32 <= (px_per_cm * 0.17).max(2.0))
-            .unwrap_or(2) as f32;
+        let pitch = pitch(px_per_cm);
         let (x0, y0) = (region.x as f32, region.y as f32);
         let grid = Field::covering(x0, y0, x0 + region.width as f32, y0 + region.height as f32, pitch);
         let face_box = bounds(&mesh.home, 0.6 * px_per_cm);
@@ -318,15 +299,41 @@ impl MouthDriver for PhotoDriver {
     }
 }
 
+/// What is drawn between the lips, and what the photo shows there if it is teeth.
+fn oral(portrait: &Portrait, rig: &MouthRig, points: &[[f32; 2]], px_per_cm: f32, blur: f32, seed: u64) -> (Oral, Option<OwnMouth>) {
+    let picture = portrait.picture;
+    let light = Light::read(picture, points, px_per_cm);
+    let outline = light::mouth_outline(points);
+    let shown = rig.own_gap > shape::OPEN_PHOTO && light.shows_teeth(picture, &outline);
+    let own = shown.then(|| OwnMouth::of(&outline, px_per_cm, (picture.width, picture.height)));
+    let light = if shown {
+        light.matching_teeth(picture, &outline, teeth::ENAMEL)
+    } else {
+        light
+    };
+    // Teeth sharper than the face around them would look pasted in.
+    let detail = px_per_cm.min(1.6 / 0.015f32.hypot(blur / px_per_cm));
+    let oral = Oral {
+        light,
+        upper: Arch::upper(detail, seed),
+        lower: Arch::lower(detail, seed),
+        px_per_cm,
+    };
+    (oral, own)
+}
+
+/// Pixels between nodes: a power of two near 0.12 cm, coarse enough to be cheap and fine enough for skin.
+fn pitch(px_per_cm: f32) -> f32 {
+    [16.0, 8.0, 4.0].into_iter().find(|p| *p <= px_per_cm * 0.17).unwrap_or(2.0)
+}
+
 /// The region in which the head moves, even, inside what can be seen.
 fn moving_region(head: HeadEllipse, visible: Region) -> Region {
     let [left, top, right, low] = head.reach();
-    let even = |v: f32, limit: usize| (v.clamp(0.0, limit as f32) as usize) & !1;
-    let clip = |v: usize, start: usize, size: usize| v.clamp(start, start + size);
-    let x0 = clip(even(left, usize::MAX >> 16), visible.x, visible.width);
-    let y0 = clip(even(top, usize::MAX >> 16), visible.y, visible.height);
-    let x1 = clip(even(right + 2.0, usize::MAX >> 16), visible.x, visible.width);
-    let y1 = clip(even(low + 2.0, usize::MAX >> 16), visible.y, visible.height);
+    // Saturates at 0 for what lies outside to the left or above.
+    let even = |v: f32, start: usize, size: usize| (v as usize & !1).clamp(start, start + size);
+    let (x0, x1) = (even(left, visible.x, visible.width), even(right + 2.0, visible.x, visible.width));
+    let (y0, y1) = (even(top, visible.y, visible.height), even(low + 2.0, visible.y, visible.height));
     Region {
         x: x0,
         y: y0,
