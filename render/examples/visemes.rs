@@ -75,7 +75,7 @@ fn around(landmarks: &Landmarks, ids: [usize; 4], raster: &Picture) -> Region {
         let (low, high) = (v.into_iter().fold(f32::MAX, f32::min), v.into_iter().fold(0.0, f32::max));
         let grow = 0.25 * (high - low);
         let start = (low - grow).max(0.0) as usize & !1;
-        (start, ((high + grow) as usize).min(limit) - start & !1)
+        (start, (((high + grow) as usize).min(limit) - start) & !1)
     };
     let ((x, width), (y, height)) = (range(0, raster.width), range(1, raster.height));
     Region { x, y, width, height }
