@@ -188,8 +188,9 @@ fn on_canvas(region: Region) -> Rect {
 
 fn scaled(landmarks: &Landmarks, scale: (f64, f64), offset: (f64, f64)) -> Box<Landmarks> {
     let depth = ((scale.0 + scale.1) / 2.0) as f32;
-    // Landmarks count from a pixel's edge, the driver from its middle.
-    let at = |v: f32, s: f64, o: f64| (f64::from(v) * s + o - 0.5) as f32;
+    // Half a pixel of the photo further right and down than the nets' answer: so the rims of open mouths lie on the lips and not on
+    // the teeth (tracked again, shut lips then are shut; see tests/show_track.rs).
+    let at = |v: f32, s: f64, o: f64| ((f64::from(v) + 0.5) * s + o - 0.5) as f32;
     Box::new(landmarks.map(|[x, y, z]| [at(x, scale.0, offset.0), at(y, scale.1, offset.1), z * depth]))
 }
 

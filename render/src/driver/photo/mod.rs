@@ -311,8 +311,8 @@ fn oral(portrait: &Portrait, rig: &MouthRig, points: &[[f32; 2]], px_per_cm: f32
     } else {
         light
     };
-    // Teeth sharper than the face around them would look pasted in.
-    let detail = px_per_cm.min(1.6 / 0.015f32.hypot(blur / px_per_cm));
+    // A little softer where the photo is blurred.
+    let detail = px_per_cm / (1.0 + 0.03 * blur);
     let oral = Oral {
         light,
         upper: Arch::upper(detail, seed),
