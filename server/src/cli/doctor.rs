@@ -9,9 +9,9 @@ use nix::sys::statvfs::statvfs;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::outcome::{self, say};
-use crate::render::runtime;
-use crate::usage::{kilobytes, readable};
+use crate::cli::outcome::{self, say};
+use crate::cli::render::runtime;
+use crate::cli::usage::{kilobytes, readable};
 
 /// A 4K minute and its parts fit in this, in bytes.
 const DISK: u64 = 1_000_000_000;

@@ -11,11 +11,11 @@ use mouthpiece_render::scene::{Content, Rgba, Scene};
 use mouthpiece_render::{Models, Output, Report, RuntimeChoice};
 use serde_json::json;
 
-use crate::outcome::{self, say, tell};
-use crate::progress::{Meter, Show};
-use crate::scene_file::{LayerFile, Rate, SceneFile, must_exist};
-use crate::stop::Stop;
-use crate::usage::{Peak, readable};
+use crate::cli::outcome::{self, say, tell};
+use crate::cli::progress::{Meter, Show};
+use crate::cli::scene_file::{LayerFile, Rate, SceneFile, must_exist};
+use crate::cli::stop::Stop;
+use crate::cli::usage::{Peak, readable};
 
 mod sheet;
 

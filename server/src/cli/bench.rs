@@ -7,14 +7,14 @@ use mouthpiece_render::error::{Error, Kind, Result};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::outcome::{self, say, tell};
-use crate::stop::Stop;
-use crate::tool::{self, Cost};
+use crate::cli::outcome::{self, say, tell};
+use crate::cli::stop::Stop;
+use crate::cli::tool::{self, Cost};
 
 mod table;
 
-const PORTRAIT: &[u8] = include_bytes!("../../media/demo/astronaut.png");
-const SPEECH: &[u8] = include_bytes!("../../media/demo/speech.flac");
+const PORTRAIT: &[u8] = include_bytes!("../../../media/demo/astronaut.png");
+const SPEECH: &[u8] = include_bytes!("../../../media/demo/speech.flac");
 
 /// Time a render and its stages, beside ffmpeg overlaying the same still picture with the same sound.
 ///

@@ -11,7 +11,7 @@ use mouthpiece_render::media::{Picture, Tools, image};
 use mouthpiece_render::model::Runtime;
 use serde_json::{Value, json};
 
-use crate::outcome::{self, say};
+use crate::cli::outcome::{self, say};
 
 /// Say what a photo or a recording is and whether it can be used.
 ///

@@ -11,7 +11,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use wait4::{ResUse, Wait4};
 
-use crate::stop::Stop;
+use crate::cli::stop::Stop;
 
 /// What one run of a program cost, with the programs that it ran itself.
 #[derive(Clone, Copy, Debug)]

@@ -6,8 +6,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use mouthpiece_render::{Flow, Progress, Stage};
 use serde_json::json;
 
-use crate::outcome::say;
-use crate::stop::Stop;
+use crate::cli::outcome::say;
+use crate::cli::stop::Stop;
 
 /// Reports no more often than this.
 const PAUSE: Duration = Duration::from_millis(200);

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Run, Way};
-use crate::usage::readable;
+use crate::cli::usage::readable;
 
 /// All ways at one size.
 #[derive(Serialize)]
@@ -127,7 +127,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::tool::Cost;
+    use crate::cli::tool::Cost;
 
     fn run(seconds: u64, told: Option<Value>) -> Run {
         Run {

@@ -5,8 +5,8 @@ use std::path::Path;
 use mouthpiece_render::error::{Error, Kind, Result};
 use mouthpiece_render::media::image;
 
-use crate::stop::Stop;
-use crate::tool;
+use crate::cli::stop::Stop;
+use crate::cli::tool;
 
 const COLUMNS: u64 = 4;
 const ROWS: u64 = 3;

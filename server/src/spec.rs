@@ -1,0 +1,104 @@
+//! What was agreed to: stored with the job, versioned, free of the wire's spellings.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::RecordId;
+
+/// A video to be made; `version` is that of this type, so that an upgraded server reads older jobs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "version")]
+pub enum StoredVideo {
+    #[serde(rename = "1")]
+    V1(VideoSpec),
+}
+
+/// One talking avatar on a canvas.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VideoSpec {
+    pub width: u32,
+    pub height: u32,
+    pub avatar: Element<AvatarSource>,
+    pub images: Vec<Element<ImageSource>>,
+    pub sound: Sound,
+    pub anchor: AnchorRule,
+}
+
+/// Something on the canvas.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Element<S> {
+    /// How the client's request names it, for sentences: `elements[2]`.
+    pub field: String,
+    pub source: S,
+    pub place: Place,
+    /// Higher is on top; equal ones keep the sequence of the request.
+    pub order: i64,
+}
+
+/// Where and how large; pixels of the canvas.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    pub offset_x: f64,
+    pub offset_y: f64,
+    pub width: Option<f64>,
+    pub height: Option<f64>,
+    pub scale_x: f64,
+    pub scale_y: f64,
+    pub fit: Fit,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fit {
+    #[default]
+    Cover,
+    Contain,
+    Fill,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AvatarSource {
+    /// One of ours, by its `avatar_id`.
+    Stock(String),
+    /// One of the caller's.
+    Upload(RecordId),
+    Url(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ImageSource {
+    /// 3, 4, 6 or 8 hex digits.
+    Colour(String),
+    Url(String),
+}
+
+/// What is heard; `field` names it in sentences.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sound {
+    Url { field: String, url: String },
+}
+
+/// Where offsets point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnchorRule {
+    TopLeft,
+    Center,
+    /// Upper-left corners, unless the request was plainly written for centres (contract, section 4).
+    Documented,
+}
+
+/// A face to be kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "version")]
+pub enum StoredAvatar {
+    #[serde(rename = "1")]
+    V1(AvatarSpec),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AvatarSpec {
+    pub url: String,
+}

@@ -1,0 +1,179 @@
+//! Where files lie, and the unguessable links that lead to them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use futures_util::TryStreamExt;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path as ObjectPath;
+use object_store::{GetOptions, GetResult, ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::clock::Millis;
+use crate::db::Tx;
+use crate::id::{RecordId, secret};
+use crate::problem::Result;
+
+/// Letters and digits of a link's name: 190 bits.
+const NAME: usize = 32;
+/// What is moved at once between a file and the store.
+const BLOCK: usize = 1 << 20;
+
+/// Every place in the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Key<'a> {
+    /// What an attempt has made and nobody may see yet.
+    Staged {
+        job: &'a RecordId,
+        attempt: i64,
+        what: &'static str,
+    },
+    Video {
+        job: &'a RecordId,
+    },
+    AvatarMedia {
+        avatar: &'a RecordId,
+    },
+    AvatarThumbnail {
+        avatar: &'a RecordId,
+    },
+}
+
+impl Key<'_> {
+    pub fn path(&self) -> String {
+        match self {
+            Self::Staged { job, attempt, what } => format!("staged/{job}-{attempt}-{what}"),
+            Self::Video { job } => format!("videos/{job}.mp4"),
+            Self::AvatarMedia { avatar } => format!("avatars/{avatar}/media"),
+            Self::AvatarThumbnail { avatar } => format!("avatars/{avatar}/thumbnail.jpg"),
+        }
+    }
+}
+
+/// A file that can be downloaded.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Link {
+    pub name: String,
+    pub key: String,
+    pub content_type: String,
+    pub bytes: i64,
+    pub created_at: Millis,
+    /// `None`: as long as the record that shows it.
+    pub expires_at: Option<Millis>,
+}
+
+impl Link {
+    /// A new name for what lies at `key`.
+    pub fn new(key: &Key, extension: &str, content_type: &str, bytes: u64, now: Millis, expires_at: Option<Millis>) -> Self {
+        Self {
+            name: format!("{}.{extension}", secret(NAME)),
+            key: key.path(),
+            content_type: content_type.to_owned(),
+            bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
+            created_at: now,
+            expires_at,
+        }
+    }
+
+    pub async fn insert(&self, tx: &mut Tx) -> Result<()> {
+        sqlx::query("INSERT INTO files (name, key, content_type, bytes, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)")
+            .bind(&self.name)
+            .bind(&self.key)
+            .bind(&self.content_type)
+            .bind(self.bytes)
+            .bind(self.created_at)
+            .bind(self.expires_at)
+            .execute(&mut **tx)
+            .await?;
+        Ok(())
+    }
+}
+
+/// The service's files; clones share it.
+#[derive(Clone)]
+pub struct Store {
+    objects: Arc<dyn ObjectStore>,
+    scratch: PathBuf,
+}
+
+impl Store {
+    /// In folders of `data`, which are made.
+    pub fn local(data: &Path) -> Result<Self> {
+        let (files, scratch) = (data.join("files"), data.join("scratch"));
+        for folder in [&files, &scratch] {
+            std::fs::create_dir_all(folder)?;
+        }
+        Ok(Self {
+            objects: Arc::new(LocalFileSystem::new_with_prefix(files)?.with_automatic_cleanup(true)),
+            scratch,
+        })
+    }
+
+    /// The folder for work in progress; each attempt makes one of its own inside.
+    pub fn scratch(&self) -> &Path {
+        &self.scratch
+    }
+
+    /// Copies a local file into the store; gives its size.
+    pub async fn put(&self, from: &Path, key: &Key<'_>) -> Result<u64> {
+        let at = ObjectPath::from(key.path());
+        let mut file = tokio::fs::File::open(from).await?;
+        let mut writer = WriteMultipart::new(self.objects.put_multipart(&at).await?);
+        let mut total = 0;
+        loop {
+            let mut block = bytes::BytesMut::with_capacity(BLOCK);
+            while block.len() < BLOCK && file.read_buf(&mut block).await? > 0 {}
+            if block.is_empty() {
+                break;
+            }
+            total += block.len() as u64;
+            writer.wait_for_capacity(2).await?;
+            writer.put(block.freeze());
+        }
+        writer.finish().await?;
+        Ok(total)
+    }
+
+    /// Stores bytes that are at hand.
+    pub async fn put_bytes(&self, bytes: bytes::Bytes, key: &Key<'_>) -> Result<()> {
+        self.objects
+            .put(&ObjectPath::from(key.path()), PutPayload::from_bytes(bytes))
+            .await?;
+        Ok(())
+    }
+
+    /// Makes a staged object the final one; what was there before is replaced.
+    pub async fn publish(&self, staged: &Key<'_>, to: &Key<'_>) -> Result<()> {
+        let (from, to) = (ObjectPath::from(staged.path()), ObjectPath::from(to.path()));
+        Ok(self.objects.rename(&from, &to).await?)
+    }
+
+    /// Copies an object to a local file.
+    pub async fn fetch(&self, key: &Key<'_>, to: &Path) -> Result<()> {
+        let mut stream = self.objects.get(&ObjectPath::from(key.path())).await?.into_stream();
+        let mut file = tokio::fs::File::create(to).await?;
+        while let Some(block) = stream.try_next().await? {
+            file.write_all(&block).await?;
+        }
+        Ok(file.flush().await?)
+    }
+
+    /// Opens what a link leads to.
+    pub async fn open(&self, key: &str, options: GetOptions) -> object_store::Result<GetResult> {
+        self.objects.get_opts(&ObjectPath::from(key), options).await
+    }
+
+    /// Removes an object; one that is gone already is no error.
+    pub async fn remove(&self, key: &str) -> Result<()> {
+        match self.objects.delete(&ObjectPath::from(key)).await {
+            Err(object_store::Error::NotFound { .. }) | Ok(()) => Ok(()),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// The keys under a folder of the store.
+    pub async fn list(&self, folder: &str) -> Result<Vec<String>> {
+        let found: Vec<_> = self.objects.list(Some(&ObjectPath::from(folder))).try_collect().await?;
+        Ok(found.into_iter().map(|o| o.location.to_string()).collect())
+    }
+}

@@ -1,0 +1,1 @@
+//! Sends callbacks: each until it is answered with 200, or given up after days.
