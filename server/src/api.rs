@@ -8,6 +8,7 @@ use crate::service::Service;
 mod answer;
 mod caller;
 mod credentials;
+mod idempotency;
 mod request;
 
 /// Every route of the service.

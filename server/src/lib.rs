@@ -12,6 +12,7 @@ pub mod problem;
 pub mod queue;
 pub mod service;
 pub mod spec;
+pub mod stock;
 pub mod store;
 pub mod token;
 pub mod wake;

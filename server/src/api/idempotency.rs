@@ -1,0 +1,84 @@
+//! Creates happen once: the same `Idempotency-Key` with the same body gets the same answer for a day.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::clock::millis;
+use crate::db::Tx;
+use crate::problem::{Problem, Result};
+use crate::service::Service;
+
+/// The longest key that is taken.
+const LONGEST: usize = 255;
+
+/// What the header says, if it is there.
+pub struct IdempotencyKey(Option<String>);
+
+impl FromRequestParts<Service> for IdempotencyKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Service) -> Result<Self> {
+        let Some(value) = parts.headers.get("idempotency-key") else {
+            return Ok(Self(None));
+        };
+        match value.to_str() {
+            Ok(key) if !key.is_empty() && key.len() <= LONGEST => Ok(Self(Some(key.to_owned()))),
+            _ => Err(Problem::field("Idempotency-Key", "must be 1 to 255 visible ASCII characters")),
+        }
+    }
+}
+
+impl IdempotencyKey {
+    /// Runs `create` in a transaction, or gives the answer that it gave before.
+    ///
+    /// Writers take turns, so that of two requests at once the second finds the answer of the first. Failures are not kept.
+    pub async fn once<T: Serialize>(
+        &self,
+        service: &Service,
+        uid: i64,
+        digest: &str,
+        create: impl AsyncFnOnce(&mut Tx) -> Result<T>,
+    ) -> Result<Value> {
+        let mut tx = service.db.write().await?;
+        if let Some(key) = &self.0
+            && let Some(answer) = known(service, &mut tx, uid, key, digest).await?
+        {
+            return Ok(answer);
+        }
+        let answer = serde_json::to_value(create(&mut tx).await?)?;
+        if let Some(key) = &self.0 {
+            sqlx::query("REPLACE INTO idempotency (uid, key, request, answer, created_at) VALUES ($1, $2, $3, $4, $5)")
+                .bind(uid)
+                .bind(key)
+                .bind(digest)
+                .bind(answer.to_string())
+                .bind(service.clock.now())
+                .execute(&mut *tx)
+                .await?;
+        }
+        tx.commit().await?;
+        service.wake.call();
+        Ok(answer)
+    }
+}
+
+async fn known(service: &Service, tx: &mut Tx, uid: i64, key: &str, digest: &str) -> Result<Option<Value>> {
+    let oldest = service.clock.now() - millis(service.config.retention.idempotency);
+    let known: Option<(String, String)> =
+        sqlx::query_as("SELECT request, answer FROM idempotency WHERE uid = $1 AND key = $2 AND created_at > $3")
+            .bind(uid)
+            .bind(key)
+            .bind(oldest)
+            .fetch_optional(&mut **tx)
+            .await?;
+    match known {
+        None => Ok(None),
+        Some((request, answer)) if request == digest => Ok(Some(serde_json::from_str(&answer)?)),
+        Some(_) => Err(Problem::field(
+            "Idempotency-Key",
+            "was used for another request within the last 24 hours; use a new key for each request",
+        )),
+    }
+}
