@@ -1,0 +1,3 @@
+//! The parts of the service that do not belong to one command.
+
+pub mod fetch;
