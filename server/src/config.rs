@@ -244,10 +244,12 @@ pub fn figment(file: Option<&Path>, flags: &impl Serialize) -> Result<Figment, E
             data.join(FILE)
         }
     };
-    Ok(weakest
-        .merge(Toml::file_exact(file))
-        .merge(env())
-        .merge(Serialized::defaults(flags)))
+    let said = if file.is_file() {
+        weakest.merge(Toml::file_exact(file))
+    } else {
+        weakest
+    };
+    Ok(said.merge(env()).merge(Serialized::defaults(flags)))
 }
 
 /// What is wrong with the settings, and where it was said.

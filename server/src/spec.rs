@@ -102,3 +102,11 @@ pub enum StoredAvatar {
 pub struct AvatarSpec {
     pub url: String,
 }
+pub mod anchor;
+pub mod scene;
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(rename_all = "snake_case")]
+pub enum Anchor {
+    TopLeft,
+    Center,
+}
