@@ -193,14 +193,14 @@ enum Cause {
 
 fn cause(error: &reqwest::Error) -> Option<Cause> {
     let first: &(dyn Error + 'static) = error;
-    std::iter::successors(Some(first), |e| within(*e)).find_map(|e| match e.downcast_ref::<NotResolved>() {
+    std::iter::successors(Some(first), |e| inside(*e)).find_map(|e| match e.downcast_ref::<NotResolved>() {
         Some(NotResolved::Refused) => Some(Cause::Refused),
         Some(NotResolved::Unknown(_)) => Some(Cause::UnknownHost),
         None => e.is::<rustls::Error>().then_some(Cause::Tls),
     })
 }
 
-fn within<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+fn inside<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
     match error.downcast_ref::<io::Error>() {
         // Its `source` skips the error that it holds and gives that one's source.
         Some(io) => io.get_ref().map(|held| held as _),
