@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::fetch::{self, Fetcher, NetPolicy, Resolver};
 use crate::problem::{Problem, Result};
 use crate::queue::sqlite::SqliteQueue;
 use crate::store::Store;
@@ -24,6 +25,7 @@ pub struct Parts {
     pub db: Db,
     pub queue: SqliteQueue,
     pub store: Store,
+    pub fetcher: Fetcher,
     pub tokens: Tokens,
     pub wake: Wake,
 }
@@ -44,6 +46,7 @@ impl Service {
         Ok(Self(Arc::new(Parts {
             queue: SqliteQueue::new(db.clone(), clock.clone()),
             store: Store::local(&config.data)?,
+            fetcher: fetcher(&config)?,
             tokens: Tokens::open(&db).await?,
             wake: Wake::default(),
             db,
@@ -60,6 +63,18 @@ impl Service {
         };
         format!("{base}/{path}")
     }
+}
+
+fn fetcher(config: &Config) -> Result<Fetcher> {
+    let limits = fetch::Limits {
+        image_bytes: config.limits.image_bytes,
+        video_bytes: config.limits.video_bytes,
+        sound_bytes: config.limits.sound_bytes,
+        total_time: config.limits.fetch_time,
+        post_time: config.limits.callback_time,
+        ..fetch::Limits::default()
+    };
+    Fetcher::new(NetPolicy::new(config.allow_net.clone()), limits, Resolver::System).map_err(Problem::internal)
 }
 
 fn make_private(folder: &std::path::Path) -> Result<()> {
