@@ -104,6 +104,9 @@ pub struct Limits {
     /// For one url, from its name to its last byte.
     #[serde(with = "humantime_serde")]
     pub fetch_time: Duration,
+    /// For the answer to a callback.
+    #[serde(with = "humantime_serde")]
+    pub callback_time: Duration,
     /// Seconds of speech in one video.
     pub speech_seconds: u32,
     /// Image elements of one video.
@@ -177,6 +180,7 @@ impl Default for Limits {
             video_bytes: 500 << 20,
             sound_bytes: 100 << 20,
             fetch_time: Duration::from_mins(5),
+            callback_time: Duration::from_secs(10),
             speech_seconds: 3600,
             images: 64,
             open_jobs: 1000,

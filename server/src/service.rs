@@ -25,8 +25,8 @@ pub struct Parts {
     pub db: Db,
     pub queue: SqliteQueue,
     pub store: Store,
-    pub tokens: Tokens,
     pub fetcher: Fetcher,
+    pub tokens: Tokens,
     pub wake: Wake,
 }
 
@@ -76,6 +76,7 @@ fn fetcher(config: &Config, resolver: Resolver) -> Result<Fetcher> {
         video_bytes: config.limits.video_bytes,
         sound_bytes: config.limits.sound_bytes,
         total_time: config.limits.fetch_time,
+        post_time: config.limits.callback_time,
         ..Limits::default()
     };
     Fetcher::new(NetPolicy::new(config.allow_net.clone()), limits, resolver).map_err(Problem::internal)

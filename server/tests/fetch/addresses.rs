@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use mouthpiece::fetch::{FetchError, Fetcher, Limits, NetPolicy, Refused, Resolver, Wanted};
+use mouthpiece_server::fetch::{FetchError, Fetcher, Limits, NetPolicy, Refused, Resolver, Wanted};
 
 use crate::fake::{Reply, Server, Trap};
 use crate::{OPEN, Target, anything, failure, get, policy, with_names};

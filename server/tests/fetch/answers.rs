@@ -1,6 +1,6 @@
 //! What servers answer, and what becomes of it.
 
-use mouthpiece::fetch::{FetchError, Found, Limits, Refused, Wanted};
+use mouthpiece_server::fetch::{FetchError, Found, Limits, Refused, Wanted};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use mouthpiece::fetch::{FetchError, Fetched, Fetcher, Limits, NetPolicy, Resolver, Wanted};
+use mouthpiece_server::fetch::{FetchError, Fetched, Fetcher, Limits, NetPolicy, Resolver, Wanted};
 
 /// Where the fake servers live; 127.0.0.1 stays refused, for the traps.
 const OPEN: &str = "127.0.0.2";

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mouthpiece::fetch::{FetchError, Limits, Slow, Wanted};
+use mouthpiece_server::fetch::{FetchError, Limits, Slow, Wanted};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 

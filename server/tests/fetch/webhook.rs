@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mouthpiece::fetch::{FetchError, Limits, Refused, Slow};
+use mouthpiece_server::fetch::{FetchError, Limits, Refused, Slow};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 
 use crate::fake::{Reply, Server, Trap};
