@@ -6,6 +6,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod gate;
 pub mod id;
 pub mod job;
 pub mod problem;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::gate::Gates;
 use crate::problem::{Problem, Result};
 use crate::queue::sqlite::SqliteQueue;
 use crate::store::Store;
@@ -26,6 +27,7 @@ pub struct Parts {
     pub store: Store,
     pub tokens: Tokens,
     pub wake: Wake,
+    pub gates: Gates,
 }
 
 impl std::ops::Deref for Service {
@@ -46,6 +48,7 @@ impl Service {
             store: Store::local(&config.data)?,
             tokens: Tokens::open(&db).await?,
             wake: Wake::default(),
+            gates: Gates::new(&config.limits),
             db,
             clock,
             config,
