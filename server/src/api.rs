@@ -6,13 +6,28 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::service::Service;
 
 mod answer;
+mod avatars;
 mod caller;
 mod credentials;
+mod files;
 mod idempotency;
+mod page;
+mod ranges;
+mod removal;
 mod request;
+mod schema;
+mod stock;
+mod url;
+mod videos;
 
 /// Every route of the service.
 pub fn router(service: Service) -> Router {
-    let (router, _document) = OpenApiRouter::new().merge(credentials::routes()).split_for_parts();
+    let (router, _document) = OpenApiRouter::new()
+        .merge(credentials::routes())
+        .merge(avatars::routes())
+        .merge(videos::routes())
+        .merge(files::routes())
+        .merge(stock::routes())
+        .split_for_parts();
     router.with_state(service)
 }

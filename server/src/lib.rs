@@ -8,6 +8,7 @@ pub mod config;
 pub mod db;
 pub mod fetch;
 pub mod gauge;
+pub mod gate;
 pub mod id;
 pub mod job;
 mod log;

@@ -43,6 +43,8 @@ impl Code {
 pub struct Problem {
     pub code: Code,
     pub message: String,
+    /// When to try again, if it was too often.
+    pub retry_after: Option<std::time::Duration>,
     /// For the log only.
     #[source]
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -55,6 +57,7 @@ impl Problem {
         Self {
             code,
             message: message.into(),
+            retry_after: None,
             source: None,
         }
     }
@@ -69,6 +72,7 @@ impl Problem {
         Self {
             code: Code::Internal,
             message: "something went wrong on our side; please try again, and tell the operator if it stays".into(),
+            retry_after: None,
             source: Some(source.into()),
         }
     }

@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::fetch::{Fetcher, Limits, NetPolicy, Resolver};
+use crate::gate::Gates;
 use crate::problem::{Problem, Result};
 use crate::queue::sqlite::SqliteQueue;
 use crate::store::Store;
@@ -28,6 +29,7 @@ pub struct Parts {
     pub fetcher: Fetcher,
     pub tokens: Tokens,
     pub wake: Wake,
+    pub gates: Gates,
 }
 
 impl std::ops::Deref for Service {
@@ -54,6 +56,7 @@ impl Service {
             tokens: Tokens::open(&db).await?,
             fetcher: fetcher(&config, resolver)?,
             wake: Wake::default(),
+            gates: Gates::new(&config.limits),
             db,
             clock,
             config,

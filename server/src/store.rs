@@ -10,7 +10,7 @@ use object_store::{GetOptions, GetResult, ObjectStore, ObjectStoreExt, PutPayloa
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::clock::Millis;
-use crate::db::Tx;
+use crate::db::{Db, Tx};
 use crate::id::{RecordId, secret};
 use crate::problem::Result;
 
@@ -73,6 +73,17 @@ impl Link {
             created_at: now,
             expires_at,
         }
+    }
+
+    /// The link with this name, unless it has run out.
+    pub async fn find(db: &Db, name: &str, now: Millis) -> Result<Option<Self>> {
+        Ok(
+            sqlx::query_as("SELECT * FROM files WHERE name = $1 AND coalesce(expires_at > $2, TRUE)")
+                .bind(name)
+                .bind(now)
+                .fetch_optional(db.read())
+                .await?,
+        )
     }
 
     pub async fn insert(&self, tx: &mut Tx) -> Result<()> {

@@ -1,12 +1,18 @@
 //! The envelope that every answer is in.
 
-use axum::Json;
+use std::time::Duration;
+
 use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::problem::{Code, Problem};
+
+/// When too many jobs are open, one of them may have ended after this.
+const JOB: Duration = Duration::from_secs(4);
 
 /// `{"code", "msg", "data"}`: success is 1000 and nothing else; `data` is null in failures.
 #[derive(Serialize, ToSchema)]
@@ -15,6 +21,17 @@ pub struct Envelope<T> {
     pub code: u16,
     pub msg: String,
     pub data: Option<T>,
+}
+
+/// The envelope of a failure that has a status of its own.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only described: `refusal` makes it")]
+pub struct Nothing {
+    #[schema(example = 1008)]
+    code: u16,
+    msg: String,
+    #[schema(schema_with = super::schema::null)]
+    data: (),
 }
 
 /// A successful answer.
@@ -51,20 +68,24 @@ impl IntoResponse for Problem {
         if self.code == Code::Internal {
             tracing::error!(cause = self.source.as_deref().map(tracing::field::display), "internal error");
         }
-        let status = match self.code {
-            Code::TooFrequent => StatusCode::TOO_MANY_REQUESTS,
-            _ => StatusCode::OK,
-        };
-        refusal(status, self.code, self.message)
+        if self.code != Code::TooFrequent {
+            return refusal(StatusCode::OK, self.code, self.message);
+        }
+        // Whole seconds, the last one begun.
+        let wait = self.retry_after.unwrap_or(JOB).as_secs() + 1;
+        let answer = refusal(StatusCode::TOO_MANY_REQUESTS, self.code, self.message);
+        ([(RETRY_AFTER, wait)], answer).into_response()
     }
 }
 
 /// A failure with a status of its own, for the layers around the handlers.
-pub fn refusal(status: StatusCode, code: Code, msg: String) -> Response {
+///
+/// The code travels with the response, too, so that layers can count it.
+pub fn refusal(status: StatusCode, code: Code, msg: impl Into<String>) -> Response {
     let body = Envelope::<()> {
         code: code.number(),
-        msg,
+        msg: msg.into(),
         data: None,
     };
-    (status, Json(body)).into_response()
+    (status, Extension(code), Json(body)).into_response()
 }

@@ -30,35 +30,53 @@ impl FromRequestParts<Service> for IdempotencyKey {
     }
 }
 
+/// What a create does now.
+pub enum Turn {
+    /// It was done before, with this answer.
+    Known(Value),
+    New(Attempt),
+}
+
+/// A create under way.
+pub struct Attempt {
+    /// For everything that it records.
+    pub tx: Tx,
+    uid: i64,
+    key: Option<String>,
+    digest: String,
+}
+
 impl IdempotencyKey {
-    /// Runs `create` in a transaction, or gives the answer that it gave before.
+    /// Begins a create, or gives the answer that it gave before.
     ///
     /// Writers take turns, so that of two requests at once the second finds the answer of the first. Failures are not kept.
-    pub async fn once<T: Serialize>(
-        &self,
-        service: &Service,
-        uid: i64,
-        digest: &str,
-        create: impl AsyncFnOnce(&mut Tx) -> Result<T>,
-    ) -> Result<Value> {
+    pub async fn begin(self, service: &Service, uid: i64, digest: String) -> Result<Turn> {
         let mut tx = service.db.write().await?;
-        if let Some(key) = &self.0
-            && let Some(answer) = known(service, &mut tx, uid, key, digest).await?
+        let key = self.0;
+        if let Some(key) = &key
+            && let Some(answer) = known(service, &mut tx, uid, key, &digest).await?
         {
-            return Ok(answer);
+            return Ok(Turn::Known(answer));
         }
-        let answer = serde_json::to_value(create(&mut tx).await?)?;
-        if let Some(key) = &self.0 {
+        Ok(Turn::New(Attempt { tx, uid, key, digest }))
+    }
+}
+
+impl Attempt {
+    /// Commits what was recorded, with the answer that tells it.
+    pub async fn finish(mut self, service: &Service, made: &impl Serialize) -> Result<Value> {
+        let answer = serde_json::to_value(made)?;
+        if let Some(key) = &self.key {
             sqlx::query("REPLACE INTO idempotency (uid, key, request, answer, created_at) VALUES ($1, $2, $3, $4, $5)")
-                .bind(uid)
+                .bind(self.uid)
                 .bind(key)
-                .bind(digest)
+                .bind(&self.digest)
                 .bind(answer.to_string())
                 .bind(service.clock.now())
-                .execute(&mut *tx)
+                .execute(&mut *self.tx)
                 .await?;
         }
-        tx.commit().await?;
+        self.tx.commit().await?;
         service.wake.call();
         Ok(answer)
     }

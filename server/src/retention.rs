@@ -1,0 +1,1 @@
+pub async fn run(_: crate::service::Service, _: tokio_util::sync::CancellationToken) {}
