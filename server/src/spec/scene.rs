@@ -1,16 +1,3 @@
-<<<<<<< HEAD
-use super::*;
-use mouthpiece_render::scene::Scene;
-pub fn scene<'a>(
-    _: &VideoSpec,
-    _: Anchor,
-    _: impl Fn(&str) -> Option<&'a std::path::Path>,
-    _: &std::path::Path,
-    _: u64,
-) -> crate::problem::Result<Scene> {
-    Err(crate::problem::Problem::internal("x"))
-}
-=======
 //! From what was agreed to, and the files that were fetched for it, to what the renderer draws.
 
 use std::collections::HashMap;
@@ -101,7 +88,10 @@ fn wrong(field: &str, e: &Invalid) -> Problem {
 
 /// The random part of an id.
 fn seed(id: &RecordId) -> u64 {
-    id.as_str().get(8..).and_then(|hex| u64::from_str_radix(hex, 16).ok()).unwrap_or_default()
+    id.as_str()
+        .get(8..)
+        .and_then(|hex| u64::from_str_radix(hex, 16).ok())
+        .unwrap_or_default()
 }
 
 impl From<Fit> for scene::Fit {
@@ -116,4 +106,3 @@ impl From<Fit> for scene::Fit {
 
 #[cfg(any())]
 mod tests;
->>>>>>> f17b959 (Talking avatars: from JSON to a stored job (unfinished))
