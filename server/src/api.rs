@@ -17,6 +17,7 @@ mod removal;
 mod request;
 mod schema;
 mod stock;
+mod talking_avatar;
 mod url;
 mod videos;
 
@@ -26,6 +27,7 @@ pub fn router(service: Service) -> Router {
         .merge(credentials::routes())
         .merge(avatars::routes())
         .merge(videos::routes())
+        .merge(talking_avatar::routes())
         .merge(files::routes())
         .merge(stock::routes())
         .split_for_parts();
