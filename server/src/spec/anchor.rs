@@ -1,9 +1,3 @@
-<<<<<<< HEAD
-use super::*;
-pub fn reading(_: &VideoSpec, _: &dyn Fn(&str) -> Option<(f64, f64)>) -> Option<Anchor> {
-    None
-}
-=======
 //! Where offsets point: at an element's upper-left corner, or at its centre.
 //!
 //! The contract (section 4) has one exception that depends on drawn sizes, and so on media that are fetched after the answer.
@@ -132,4 +126,3 @@ impl From<Anchor> for mouthpiece_render::scene::Anchor {
 
 #[cfg(any())]
 mod tests;
->>>>>>> f17b959 (Talking avatars: from JSON to a stored job (unfinished))

@@ -1,16 +1,3 @@
-<<<<<<< HEAD
-use super::*;
-use mouthpiece_render::scene::Scene;
-pub fn scene<'a>(
-    _: &VideoSpec,
-    _: Anchor,
-    _: impl Fn(&str) -> Option<&'a std::path::Path>,
-    _: &std::path::Path,
-    _: u64,
-) -> crate::problem::Result<Scene> {
-    Err(crate::problem::Problem::internal("x"))
-}
-=======
 //! From what was agreed to, and the files that were fetched for it, to what the renderer draws.
 
 use std::collections::HashMap;
@@ -116,4 +103,3 @@ impl From<Fit> for scene::Fit {
 
 #[cfg(any())]
 mod tests;
->>>>>>> f17b959 (Talking avatars: from JSON to a stored job (unfinished))
