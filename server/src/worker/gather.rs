@@ -12,31 +12,20 @@ use crate::gauge::Gauge;
 use crate::id::RecordId;
 use crate::problem::{Code, Problem};
 use crate::service::Service;
+use crate::spec::scene::Files;
 use crate::spec::{AvatarSource, ImageSource, Sound, VideoSpec};
 use crate::stock;
 use crate::store::Key;
 
-/// Where the media lie, by the field that named them.
-pub struct Media {
-    files: HashMap<String, PathBuf>,
-    pub sound: PathBuf,
-}
-
-impl Media {
-    pub fn file(&self, field: &str) -> Option<&Path> {
-        self.files.get(field).map(PathBuf::as_path)
-    }
-}
-
 /// Brings everything at once; whatever fails first ends it, and so does a halt.
-pub async fn gather(service: &Service, spec: &VideoSpec, desk: &Desk, gauge: &Gauge) -> Result<Media, Trouble> {
+pub async fn gather(service: &Service, spec: &VideoSpec, desk: &Desk, gauge: &Gauge) -> Result<Files, Trouble> {
     let Sound::Url { field, url } = &spec.sound;
     let sound = desk.file("sound");
     let images = spec.images.iter().filter_map(|image| match &image.source {
         ImageSource::Url(url) => Some((image.field.as_str(), url.as_str())),
         ImageSource::Colour(_) => None,
     });
-    let mut files: HashMap<String, PathBuf> = images.clone().map(|(field, _)| (field.to_owned(), desk.file(field))).collect();
+    let mut media: HashMap<String, PathBuf> = images.clone().map(|(field, _)| (field.to_owned(), desk.file(field))).collect();
     let face = desk.file(&spec.avatar.field);
     let everything = async {
         let images = images.map(|(field, url)| fetch(service, field, url, Wanted::Image, desk.file(field)));
@@ -50,8 +39,8 @@ pub async fn gather(service: &Service, spec: &VideoSpec, desk: &Desk, gauge: &Ga
         done = everything => done?,
         () = gauge.halted() => return Err(Trouble::halted()),
     };
-    files.insert(spec.avatar.field.clone(), face);
-    Ok(Media { files, sound })
+    media.insert(spec.avatar.field.clone(), face);
+    Ok(Files { media, sound })
 }
 
 async fn avatar(service: &Service, field: &str, source: &AvatarSource, to: &Path) -> Result<(), Trouble> {

@@ -9,14 +9,16 @@ use mouthpiece_render::{Output, Quality, Report};
 
 use super::Studio;
 use super::desk::Desk;
-use super::gather::{Media, gather};
+use super::gather::gather;
 use super::trouble::Trouble;
 use crate::clock::millis;
 use crate::gauge::Gauge;
 use crate::job::{self, Ending, Job};
 use crate::problem::{Code, Problem};
 use crate::service::Service;
-use crate::spec::{Anchor, StoredVideo, VideoSpec, anchor, scene};
+use crate::spec::anchor::{self, Anchor};
+use crate::spec::scene::{self, Files};
+use crate::spec::{StoredVideo, VideoSpec};
 use crate::store::{Key, Link};
 
 /// The steps, in their order.
@@ -24,10 +26,10 @@ pub async fn make(studio: &Studio, mut job: Job, gauge: &Gauge) -> Result<(), Tr
     let service = &studio.service;
     let StoredVideo::V1(spec) = job.spec()?;
     let desk = Desk::new(service, &job)?;
-    let media = gather(service, &spec, &desk, gauge).await?;
-    reserve(service, &mut job, &media.sound).await?;
-    let anchor = read_offsets(&spec, &media)?;
-    let scene = scene::scene(&spec, anchor, |field| media.file(field), &media.sound, seed(&job)).map_err(invalid)?;
+    let files = gather(service, &spec, &desk, gauge).await?;
+    reserve(service, &mut job, &files.sound).await?;
+    let anchor = read_offsets(&spec, &files);
+    let scene = scene::scene(&spec, &job.id, anchor, &files)?;
     let file = desk.file("video.mp4");
     let report = render(studio, scene, &file, gauge).await?;
     publish(service, &job, &file, &report, anchor).await
@@ -54,22 +56,13 @@ fn price(service: &Service, seconds: f64) -> i64 {
 }
 
 /// The contract's reading of offsets, which may hang on how large the media are.
-fn read_offsets(spec: &VideoSpec, media: &Media) -> Result<Anchor, Trouble> {
+fn read_offsets(spec: &VideoSpec, files: &Files) -> Anchor {
     let natural = |field: &str| {
-        let (width, height) = mouthpiece_render::natural_size(media.file(field)?).ok()?;
+        let (width, height) = mouthpiece_render::natural_size(files.media.get(field)?).ok()?;
         Some((f64::from(width), f64::from(height)))
     };
     // A medium without a size cannot be drawn either: the renderer says why.
-    Ok(anchor::reading(spec, &natural).unwrap_or(Anchor::TopLeft))
-}
-
-/// The same job blinks the same way, however often it is tried.
-fn seed(job: &Job) -> u64 {
-    u64::from_str_radix(&job.id.as_str()[8..], 16).unwrap_or_default()
-}
-
-fn invalid(problem: Problem) -> Trouble {
-    Trouble::for_good(problem)
+    anchor::reading(spec, &natural).unwrap_or(Anchor::TopLeft)
 }
 
 async fn render(studio: &Studio, scene: Scene, file: &Path, gauge: &Gauge) -> Result<Report, Trouble> {
