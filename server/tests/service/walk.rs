@@ -134,10 +134,8 @@ async fn what_cannot_be_made_fails_with_its_code_and_a_reason() {
         (face.clone(), world.url("face.png"), 1110, "recording"),
         (face, "http://127.0.0.1:1/voice.wav".to_owned(), 1110, "elements[1].url"),
     ];
-    let made: Vec<_> = futures_util::future::join_all(cases.iter().map(|(face, voice, ..)| client.create(&simple(face, voice))))
-        .await
-        .into_iter()
-        .collect();
+    let bodies: Vec<_> = cases.iter().map(|(face, voice, ..)| simple(face, voice)).collect();
+    let made = futures_util::future::join_all(bodies.iter().map(|body| client.create(body))).await;
     for (made, (face, voice, code, word)) in made.iter().zip(&cases) {
         let info = client.ended(made["_id"].as_str().unwrap()).await;
         let reason = info["error_reason"].as_str().unwrap();

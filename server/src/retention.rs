@@ -1,1 +1,0 @@
-pub async fn run(_: crate::service::Service, _: tokio_util::sync::CancellationToken) {}
