@@ -192,22 +192,20 @@ enum Cause {
 }
 
 fn cause(error: &reqwest::Error) -> Option<Cause> {
-    let mut next: Option<&dyn Error> = Some(error);
-    while let Some(e) = next {
-        next = e.source();
-        if let Some(not_resolved) = e.downcast_ref::<NotResolved>() {
-            return Some(match not_resolved {
-                NotResolved::Refused => Cause::Refused,
-                NotResolved::Unknown(_) => Cause::UnknownHost,
-            });
-        }
-        // An io::Error is silent about the error inside it: its source is that one's source.
-        let inside = e.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if e.is::<rustls::Error>() || inside.is_some_and(|i| i.is::<rustls::Error>()) {
-            return Some(Cause::Tls);
-        }
+    let first: &(dyn Error + 'static) = error;
+    std::iter::successors(Some(first), |e| inside(*e)).find_map(|e| match e.downcast_ref::<NotResolved>() {
+        Some(NotResolved::Refused) => Some(Cause::Refused),
+        Some(NotResolved::Unknown(_)) => Some(Cause::UnknownHost),
+        None => e.is::<rustls::Error>().then_some(Cause::Tls),
+    })
+}
+
+fn inside<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error.downcast_ref::<io::Error>() {
+        // Its `source` skips the error that it holds and gives that one's source.
+        Some(io) => io.get_ref().map(|held| held as _),
+        None => error.source(),
     }
-    None
 }
 
 /// Statuses that pass.

@@ -1,6 +1,8 @@
 //! What servers answer, and what becomes of it.
 
 use mouthpiece_server::fetch::{FetchError, Found, Limits, Refused, Wanted};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
 use crate::fake::{Reply, Server};
 use crate::{OPEN, Target, anything, failure, fetcher, get, with_names};
@@ -263,8 +265,19 @@ async fn servers_that_are_none_are_told() {
         let error = failure(&fetcher, &url, Wanted::Image).await;
         assert!(matches!(error, FetchError::Unreachable(_)) && error.retry(), "{url}: {error:?}");
     }
+}
 
-    let error = failure(&fetcher, &server.url("/").replace("http:", "https:"), Wanted::Image).await;
+#[tokio::test]
+async fn https_without_tls_is_told() {
+    let listener = TcpListener::bind((OPEN, 0)).await.unwrap();
+    let url = format!("https://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
+        // Unread bytes would turn the end into a reset, which could overtake the answer.
+        while stream.read_buf(&mut Vec::new()).await.is_ok_and(|n| n > 0) {}
+    });
+    let error = failure(&fetcher(Limits::default()), &url, Wanted::Image).await;
     assert!(matches!(error, FetchError::Tls(_)) && !error.retry(), "{error:?}");
 }
 

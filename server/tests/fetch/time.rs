@@ -92,3 +92,17 @@ async fn a_fetch_that_is_dropped_leaves_nothing() {
     }
     assert_eq!(target.files(), 0);
 }
+
+#[tokio::test]
+async fn a_fetch_may_run_as_a_task_that_is_aborted() {
+    let mut server = Server::start(OPEN, |_| Reply::stall("HTTP/1.1 200 OK\r\n")).await;
+    let fetcher = fetcher(Limits::default());
+    let url = fetcher.check(&server.url("/"), Wanted::Image).unwrap();
+    let target = Target::new();
+    let path = target.path();
+    let task = tokio::spawn(async move { fetcher.get(&url, Wanted::Image, &path).await });
+    server.answered().await;
+    task.abort();
+    assert!(task.await.unwrap_err().is_cancelled());
+    assert_eq!(target.files(), 0);
+}
