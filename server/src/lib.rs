@@ -11,6 +11,7 @@ pub mod id;
 pub mod job;
 pub mod problem;
 pub mod queue;
+pub mod retention;
 pub mod service;
 pub mod spec;
 pub mod stock;
