@@ -147,4 +147,13 @@ impl Queue for SqliteQueue {
             .await?;
         Ok(moved.rows_affected() == 1)
     }
+
+    async fn forget(&self, tx: &mut Tx, age: Duration, n: u32) -> Result<u64> {
+        let gone = sqlx::query("DELETE FROM buried WHERE msg_id IN (SELECT msg_id FROM buried WHERE archived_at <= $1 LIMIT $2)")
+            .bind(self.clock.now() - millis(age))
+            .bind(n)
+            .execute(&mut **tx)
+            .await?;
+        Ok(gone.rows_affected())
+    }
 }
