@@ -21,6 +21,16 @@ pub enum Kind {
     AudioSilent,
     /// Longer than the limit.
     AudioTooLong,
+    /// The bytes are no video with a picture that we read, or a damaged one.
+    VideoUnreadable,
+    /// A video longer than the limit.
+    VideoTooLong,
+    /// A video of more pixels or bytes than the limit.
+    VideoTooLarge,
+    /// More frames a second than the limit.
+    FrameRateTooHigh,
+    /// ffmpeg here has no decoder for the video.
+    CodecUnsupported,
     /// No face was found in the avatar.
     NoFace,
     /// The face has too few pixels.

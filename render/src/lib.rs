@@ -5,7 +5,9 @@
 pub mod composite;
 pub mod driver;
 pub mod error;
+mod examine;
 pub mod face;
+mod footage;
 pub mod matte;
 pub mod media;
 pub mod model;
@@ -18,6 +20,7 @@ mod show;
 use std::path::PathBuf;
 
 pub use error::{Error, Kind};
+pub use examine::{Examined, examine, natural_size};
 pub use media::encode::Quality;
 pub use model::RuntimeChoice;
 pub use progress::{Flow, Progress, Stage};

@@ -22,6 +22,7 @@ mod removal;
 mod request;
 mod schema;
 mod stock;
+mod talking_avatar;
 mod url;
 mod videos;
 
@@ -31,6 +32,7 @@ fn calls() -> (Router<Service>, OpenApi) {
         .merge(credentials::routes())
         .merge(avatars::routes())
         .merge(videos::routes())
+        .merge(talking_avatar::routes())
         .merge(files::routes())
         .merge(stock::routes())
         .merge(meta::routes())

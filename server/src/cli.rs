@@ -1,19 +1,24 @@
 //! The command line: one file a command.
 
+mod account;
 mod bench;
+mod config;
 mod doctor;
 mod inspect;
 mod outcome;
 mod progress;
 mod render;
 mod scene_file;
+mod serve;
+mod settings;
 mod stop;
 mod tool;
 mod usage;
+mod work;
 
 use clap::{Parser, Subcommand};
 
-/// A photo speaks: a portrait and a recording become a video in which that face says those words.
+/// A face says your words: a portrait and a recording become a video, here or as a service.
 #[derive(Parser)]
 #[command(version, after_help = outcome::EXIT_STATUSES)]
 struct Cli {
@@ -23,6 +28,10 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Serve(serve::Args),
+    Work(work::Args),
+    Account(account::Args),
+    Config(config::Args),
     Render(Box<render::Args>),
     Inspect(inspect::Args),
     Bench(bench::Args),
@@ -32,6 +41,10 @@ enum Command {
 /// Runs the command that the program was called with.
 pub fn main() -> std::process::ExitCode {
     outcome::guarded(|| match Cli::try_parse()?.command {
+        Command::Serve(args) => serve::run(&args),
+        Command::Work(args) => work::run(&args),
+        Command::Account(args) => account::run(args),
+        Command::Config(args) => config::run(&args),
         Command::Render(args) => Ok(render::run(*args)?),
         Command::Inspect(args) => Ok(inspect::run(args)?),
         Command::Bench(args) => Ok(bench::run(args)?),

@@ -70,6 +70,12 @@ pub struct Retention {
     /// Answers to idempotency keys.
     #[serde(with = "humantime_serde")]
     pub idempotency: Duration,
+    /// The record of callbacks, from when they were delivered or given up.
+    #[serde(with = "humantime_serde")]
+    pub callbacks: Duration,
+    /// Messages that could not be dealt with, for the operator to look at.
+    #[serde(with = "humantime_serde")]
+    pub buried: Duration,
 }
 
 /// How jobs are run.
@@ -104,6 +110,9 @@ pub struct Limits {
     /// For one url, from its name to its last byte.
     #[serde(with = "humantime_serde")]
     pub fetch_time: Duration,
+    /// For the answer to a callback.
+    #[serde(with = "humantime_serde")]
+    pub callback_time: Duration,
     /// Seconds of speech in one video.
     pub speech_seconds: u32,
     /// Image elements of one video.
@@ -153,6 +162,8 @@ impl Default for Retention {
         Self {
             files: Duration::from_hours(7 * 24),
             idempotency: Duration::from_hours(24),
+            callbacks: Duration::from_hours(30 * 24),
+            buried: Duration::from_hours(30 * 24),
         }
     }
 }
@@ -177,6 +188,7 @@ impl Default for Limits {
             video_bytes: 500 << 20,
             sound_bytes: 100 << 20,
             fetch_time: Duration::from_mins(5),
+            callback_time: Duration::from_secs(10),
             speech_seconds: 3600,
             images: 64,
             open_jobs: 1000,
@@ -244,10 +256,12 @@ pub fn figment(file: Option<&Path>, flags: &impl Serialize) -> Result<Figment, E
             data.join(FILE)
         }
     };
-    Ok(weakest
-        .merge(Toml::file_exact(file))
-        .merge(env())
-        .merge(Serialized::defaults(flags)))
+    let said = if file.is_file() {
+        weakest.merge(Toml::file_exact(file))
+    } else {
+        weakest
+    };
+    Ok(said.merge(env()).merge(Serialized::defaults(flags)))
 }
 
 /// What is wrong with the settings, and where it was said.

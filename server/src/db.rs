@@ -27,6 +27,8 @@ impl Db {
             // An accepted job must survive a power cut, not only a killed process.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // After a burst of writing the log's file is cut to this again: 64 MB.
+            .pragma("journal_size_limit", "67108864")
             .busy_timeout(Duration::from_secs(20));
         let writer = SqlitePoolOptions::new()
             .max_connections(1)

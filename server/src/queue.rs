@@ -42,7 +42,18 @@ pub trait Queue: Clone + Send + Sync + 'static {
     /// Takes up to `n` messages; nobody else sees them for the time of `visibility`.
     ///
     /// Groups with less in hand come first, then those that were served longest ago; inside a group the oldest.
-    fn read(&self, queue: &'static str, visibility: Duration, n: u32) -> impl Future<Output = Result<Vec<Message>>> + Send;
+    fn read(&self, queue: &'static str, visibility: Duration, n: u32) -> impl Future<Output = Result<Vec<Message>>> + Send {
+        self.read_bounded(queue, visibility, n, u32::MAX)
+    }
+
+    /// As `read`, but so that no group has more than `per_group` in hand, whoever has them.
+    fn read_bounded(
+        &self,
+        queue: &'static str,
+        visibility: Duration,
+        n: u32,
+        per_group: u32,
+    ) -> impl Future<Output = Result<Vec<Message>>> + Send;
 
     /// Keeps a message for longer; false when it is not the caller's any more, or was cancelled.
     fn extend(&self, lease: Lease, visibility: Duration) -> impl Future<Output = Result<bool>> + Send;
@@ -55,4 +66,7 @@ pub trait Queue: Clone + Send + Sync + 'static {
 
     /// Takes a message out of the queue into the archive, whoever has it; false when it is not there.
     fn bury(&self, tx: &mut Self::Tx, id: i64, reason: &str) -> impl Future<Output = Result<bool>> + Send;
+
+    /// Removes up to `n` messages from the archive that were buried so long ago; gives how many there were.
+    fn forget(&self, tx: &mut Self::Tx, age: Duration, n: u32) -> impl Future<Output = Result<u64>> + Send;
 }

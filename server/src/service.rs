@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::fetch::{Fetcher, Limits, NetPolicy, Resolver};
 use crate::gate::Gates;
 use crate::problem::{Problem, Result};
 use crate::queue::sqlite::SqliteQueue;
@@ -25,6 +26,7 @@ pub struct Parts {
     pub db: Db,
     pub queue: SqliteQueue,
     pub store: Store,
+    pub fetcher: Fetcher,
     pub tokens: Tokens,
     pub wake: Wake,
     pub gates: Gates,
@@ -41,12 +43,18 @@ impl std::ops::Deref for Service {
 impl Service {
     /// Opens the data folder, which is made if it is not there; nobody else on the machine can look into it.
     pub async fn open(config: Config, clock: Clock) -> Result<Self> {
+        Self::open_with(config, clock, Resolver::System).await
+    }
+
+    /// As `open`, with names looked up elsewhere.
+    pub async fn open_with(config: Config, clock: Clock, resolver: Resolver) -> Result<Self> {
         make_private(&config.data)?;
         let db = Db::open(&config.data.join(DATABASE)).await?;
         Ok(Self(Arc::new(Parts {
             queue: SqliteQueue::new(db.clone(), clock.clone()),
             store: Store::local(&config.data)?,
             tokens: Tokens::open(&db).await?,
+            fetcher: fetcher(&config, resolver)?,
             wake: Wake::default(),
             gates: Gates::new(&config.limits),
             db,
@@ -63,6 +71,18 @@ impl Service {
         };
         format!("{base}/{path}")
     }
+}
+
+fn fetcher(config: &Config, resolver: Resolver) -> Result<Fetcher> {
+    let limits = Limits {
+        image_bytes: config.limits.image_bytes,
+        video_bytes: config.limits.video_bytes,
+        sound_bytes: config.limits.sound_bytes,
+        total_time: config.limits.fetch_time,
+        post_time: config.limits.callback_time,
+        ..Limits::default()
+    };
+    Fetcher::new(NetPolicy::new(config.allow_net.clone()), limits, resolver).map_err(Problem::internal)
 }
 
 fn make_private(folder: &std::path::Path) -> Result<()> {

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::RecordId;
 
+pub mod anchor;
+pub mod scene;
+
 /// A video to be made; `version` is that of this type, so that an upgraded server reads older jobs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "version")]
@@ -30,7 +33,7 @@ pub struct Element<S> {
     pub field: String,
     pub source: S,
     pub place: Place,
-    /// Higher is on top; equal ones keep the sequence of the request.
+    /// Higher is on top. No two elements of a video have the same, since the avatar and the images stand apart here.
     pub order: i64,
 }
 

@@ -1,5 +1,6 @@
 //! The avatars that come with the service.
 
+use crate::clock::Millis;
 
 /// A portrait in the public domain, contained in the program.
 #[derive(Debug)]
@@ -19,7 +20,31 @@ pub struct StockAvatar {
 }
 
 /// In the sequence of the list.
-pub const ALL: &[StockAvatar] = &[];
+pub const ALL: &[StockAvatar] = &[
+    StockAvatar {
+        id: "670000000000000000000001",
+        avatar_id: "Eileen_Collins",
+        name: "Eileen",
+        gender: "female",
+        photo: include_bytes!("../../media/demo/astronaut.png"),
+        extension: "png",
+        content_type: "image/png",
+        credit: "NASA, public domain",
+    },
+    StockAvatar {
+        id: "670000000000000000000002",
+        avatar_id: "Grace_Hopper",
+        name: "Grace",
+        gender: "female",
+        photo: include_bytes!("../../media/stock/grace_hopper.jpg"),
+        extension: "jpg",
+        content_type: "image/jpeg",
+        credit: "United States Navy, public domain",
+    },
+];
+
+/// `create_time` of all of them.
+pub const CREATED_AT: Millis = 1_763_856_000_000;
 
 /// One of them, by either of its names.
 pub fn find(name: &str) -> Option<&'static StockAvatar> {

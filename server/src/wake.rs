@@ -18,6 +18,11 @@ impl Wake {
         self.0.notify_waiters();
     }
 
+    /// Until called.
+    pub async fn called(&self) {
+        self.0.notified().await;
+    }
+
     /// Until called, or until it is time to look.
     pub async fn wait(&self) {
         // Running out is as good as being called.

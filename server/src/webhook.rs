@@ -12,6 +12,7 @@ use crate::service::Service;
 
 pub mod cipher;
 pub mod delivery;
+pub mod signature;
 
 /// The queue that their messages are on.
 pub const QUEUE: &str = "webhooks";

@@ -164,6 +164,19 @@ pub fn inspect(picture: &Picture, nets: &FaceNets) -> Result<Inspection> {
     })
 }
 
+/// Every face of a picture that can be read, largest first, each with what `judge` would say of it alone.
+pub(crate) fn everyone(picture: &Picture, nets: &FaceNets) -> Result<Vec<(Face, Verdict)>> {
+    let mut faces = Vec::new();
+    for detection in nets.detector.find(picture)?.into_iter().take(MOST_FACES) {
+        if let Some((landmarks, score)) = nets.read(picture, &detection)? {
+            let face = Face::read(landmarks, score, nets)?;
+            let verdict = gates::judge(picture, &face, &[]);
+            faces.push((face, verdict));
+        }
+    }
+    Ok(faces)
+}
+
 impl FaceNets {
     /// The landmarks of a detected face and the mesh's score, if the mesh sees a face there.
     ///

@@ -2,6 +2,7 @@
 
 mod colour;
 pub mod encode;
+pub(crate) mod frames;
 mod icc;
 pub mod image;
 mod magic;
@@ -14,6 +15,7 @@ mod samples;
 pub mod sniff;
 pub mod sound;
 pub mod tools;
+pub mod video;
 
 pub use colour::{to_rgb, to_yuv};
 pub use poster::Poster;

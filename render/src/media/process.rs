@@ -16,6 +16,9 @@ mod os;
 /// How much of the end of its complaints is kept, in bytes.
 const TAIL: usize = 8 * 1024;
 
+/// How long nobody is asked whether to go on.
+const BEAT: Duration = Duration::from_millis(100);
+
 /// What a child may use.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
@@ -138,6 +141,27 @@ impl Child {
                 Ok(n) => filled += n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => return Err(e),
+            }
+        }
+        Ok(filled)
+    }
+
+    /// Like [`Child::read`], but asks `alive` several times a second whether to go on.
+    pub fn read_while(&mut self, buffer: &mut [u8], alive: &mut dyn FnMut() -> Result<()>) -> Result<usize> {
+        let Some(pipe) = self.stdout.as_mut() else { return Ok(0) };
+        let mut filled = 0;
+        while filled < buffer.len() {
+            let read = self.shared.waiting(|| {
+                while !os::readable(pipe, BEAT) {
+                    alive()?;
+                }
+                Ok::<_, Error>(pipe.read(&mut buffer[filled..]))
+            })?;
+            match read {
+                Ok(n) if n > 0 => filled += n,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                // A broken pipe shows in the child's exit, which says more.
+                _ => break,
             }
         }
         Ok(filled)

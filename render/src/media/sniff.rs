@@ -118,6 +118,17 @@ pub fn image(path: &Path) -> Result<Image> {
     }
 }
 
+/// Says which picture or video the file is, or `ImageUnreadable` with what it is instead.
+pub fn avatar(path: &Path) -> Result<Kind> {
+    match look(path)? {
+        Guess::Known(kind @ (Kind::Image(_) | Kind::Video(_))) => Ok(kind),
+        other => Err(Error::new(
+            error::Kind::ImageUnreadable,
+            format!("the file is {}; give {IMAGES}, or a video", found(other)),
+        )),
+    }
+}
+
 /// Says which recording or video the file is, or `AudioUnreadable` with what it is instead.
 pub fn sound(path: &Path) -> Result<Kind> {
     match look(path)? {

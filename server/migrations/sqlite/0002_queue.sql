@@ -34,3 +34,4 @@ CREATE TABLE buried (
     archived_at INTEGER NOT NULL,
     reason      TEXT    NOT NULL
 ) STRICT;
+CREATE INDEX buried_age ON buried (archived_at);

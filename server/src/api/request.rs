@@ -47,7 +47,7 @@ impl<T: DeserializeOwned> Body<T> {
             return Err(Problem::field("body", "must be a JSON object"));
         }
         let digest = hex::encode(Sha256::digest(format!("{route}\n{json}")));
-        let value = typed(json)?;
+        let value = typed("", json)?;
         Ok(Self { value, digest })
     }
 }
@@ -65,16 +65,21 @@ impl<T: DeserializeOwned> FromRequestParts<Service> for Query<T> {
             .filter(|(_, value)| !value.is_empty())
             .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
             .collect();
-        Ok(Self(typed(Value::Object(pairs))?))
+        Ok(Self(typed("", Value::Object(pairs))?))
     }
 }
 
-/// JSON as a type; the sentence of an error names the path and says what may be there.
-fn typed<T: DeserializeOwned>(json: Value) -> Result<T> {
+/// A part of a body as a type; `path` leads to it.
+pub fn part<T: DeserializeOwned>(path: &str, json: &Value) -> Result<T> {
+    typed(&format!("{path}."), json)
+}
+
+/// JSON as a type; the sentence of an error names the path, behind `at`, and says what may be there.
+fn typed<'de, T: Deserialize<'de>>(at: &str, json: impl Deserializer<'de, Error = serde_json::Error>) -> Result<T> {
     serde_path_to_error::deserialize(json).map_err(|e| {
         let path = e.path().to_string();
         let (field, rest) = plainly(&path, &e.inner().to_string());
-        Problem::field(&field, rest)
+        Problem::field(&format!("{at}{field}"), rest)
     })
 }
 
@@ -146,6 +151,14 @@ pub fn choice(field: &str, value: Option<Number>, known: &[(u8, &str)]) -> Resul
     }
     let all: Vec<_> = known.iter().map(|(number, meaning)| format!("{number} ({meaning})")).collect();
     Err(Problem::field(field, format!("may be {}", all.join(" or "))))
+}
+
+/// What a client wrote, as far as a sentence repeats it.
+pub fn shown(text: &str) -> String {
+    match text.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// Text that must be there.

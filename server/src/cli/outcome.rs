@@ -8,6 +8,8 @@ use std::sync::Once;
 use mouthpiece_render::error::{Error, Fault, Kind};
 use serde_json::{Value, json};
 
+use crate::problem::{Code, Problem};
+
 pub const EXIT_STATUSES: &str = "\
 Exit status:
   0    done
@@ -21,6 +23,30 @@ pub enum Stopped {
     Failed(Error),
     /// Help and version end here too.
     Usage(clap::Error),
+    /// The service, its data or its port.
+    Unserved {
+        message: String,
+        fault: Fault,
+    },
+}
+
+impl From<Problem> for Stopped {
+    fn from(problem: Problem) -> Self {
+        match problem.code {
+            // Who runs the service may know the cause, unlike its clients.
+            Code::Internal => Self::Unserved {
+                message: format!(
+                    "the service's data: {}",
+                    problem.source.as_deref().map_or_else(String::new, ToString::to_string)
+                ),
+                fault: Fault::Machine,
+            },
+            _ => Self::Unserved {
+                message: problem.message,
+                fault: Fault::Input,
+            },
+        }
+    }
 }
 
 impl From<Error> for Stopped {
@@ -46,6 +72,7 @@ pub fn guarded(command: impl FnOnce() -> Result<ExitCode, Stopped>) -> ExitCode 
         Ok(Ok(code)) => code,
         Ok(Err(Stopped::Failed(error))) => failed(&error, json),
         Ok(Err(Stopped::Usage(error))) => misused(&error, json),
+        Ok(Err(Stopped::Unserved { message, fault })) => unserved(&message, fault, json),
         Err(_) => {
             let error = Error::new(Kind::Internal, "Mouthpiece broke down; this is a fault of ours");
             if json {
@@ -93,6 +120,15 @@ fn failure(error: &Error) -> Value {
     json!({"ok": false, "error": {
         "kind": error.kind, "message": error.message, "fault": error.fault(), "retry": error.retry(), "help": help(error.kind),
     }})
+}
+
+fn unserved(message: &str, fault: Fault, json: bool) -> ExitCode {
+    if json {
+        say(&json!({"ok": false, "error": {"kind": "service", "message": message, "fault": fault, "retry": false, "help": null}}));
+    } else {
+        tell(&format_args!("error: {message}"));
+    }
+    ExitCode::from(status(fault))
 }
 
 fn misused(error: &clap::Error, json: bool) -> ExitCode {

@@ -32,6 +32,7 @@ const DUE: &str = r#"
     SELECT due.msg_id, due."group" FROM due
     LEFT JOIN busy ON busy."group" = due."group"
     LEFT JOIN turns ON turns.queue = $1 AND turns."group" = due."group"
+    WHERE due.place + coalesce(busy.held, 0) <= $4
     ORDER BY due.place + coalesce(busy.held, 0), coalesce(turns.served, 0), due.msg_id
     LIMIT $3"#;
 
@@ -62,7 +63,10 @@ impl Queue for SqliteQueue {
         Ok(sent.last_insert_rowid())
     }
 
-    async fn read(&self, queue: &'static str, visibility: Duration, n: u32) -> Result<Vec<Message>> {
+    async fn read_bounded(&self, queue: &'static str, visibility: Duration, n: u32, per_group: u32) -> Result<Vec<Message>> {
+        if n == 0 {
+            return Ok(Vec::new());
+        }
         let now = self.clock.now();
         // Most looks find nothing: they need no writer.
         let waiting: Option<i64> = sqlx::query_scalar("SELECT 1 FROM messages WHERE queue = $1 AND vt <= $2 LIMIT 1")
@@ -70,11 +74,17 @@ impl Queue for SqliteQueue {
             .bind(now)
             .fetch_optional(self.db.read())
             .await?;
-        if waiting.is_none() || n == 0 {
+        if waiting.is_none() {
             return Ok(Vec::new());
         }
         let mut tx = self.db.write().await?;
-        let due: Vec<(i64, String)> = sqlx::query_as(DUE).bind(queue).bind(now).bind(n).fetch_all(&mut *tx).await?;
+        let due: Vec<(i64, String)> = sqlx::query_as(DUE)
+            .bind(queue)
+            .bind(now)
+            .bind(n)
+            .bind(per_group)
+            .fetch_all(&mut *tx)
+            .await?;
         let mut taken = Vec::with_capacity(due.len());
         for (id, group) in due {
             let (reads, body): (i64, String) = sqlx::query_as(TAKE)
@@ -136,5 +146,14 @@ impl Queue for SqliteQueue {
             .execute(&mut **tx)
             .await?;
         Ok(moved.rows_affected() == 1)
+    }
+
+    async fn forget(&self, tx: &mut Tx, age: Duration, n: u32) -> Result<u64> {
+        let gone = sqlx::query("DELETE FROM buried WHERE msg_id IN (SELECT msg_id FROM buried WHERE archived_at <= $1 LIMIT $2)")
+            .bind(self.clock.now() - millis(age))
+            .bind(n)
+            .execute(&mut **tx)
+            .await?;
+        Ok(gone.rows_affected())
     }
 }

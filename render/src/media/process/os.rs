@@ -2,12 +2,14 @@
 
 #![expect(
     unsafe_code,
-    reason = "prctl, setrlimit and kill of a group have no safe form in the standard library"
+    reason = "prctl, setrlimit, poll and kill of a group have no safe form in the standard library"
 )]
 
 use std::io;
+use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
+use std::time::Duration;
 
 use super::Bounds;
 
@@ -55,4 +57,16 @@ fn die_with(_parent: u32) -> io::Result<()> {
 pub(super) fn kill_group(leader: u32) {
     // SAFETY: takes plain numbers; the leader is not reaped yet, so that the number is still its own.
     unsafe { libc::kill(-leader.cast_signed(), libc::SIGKILL) };
+}
+
+/// Whether a read would not wait, now or within a while: there are bytes, or the end.
+pub(super) fn readable(pipe: &impl AsRawFd, within: Duration) -> bool {
+    let mut asked = libc::pollfd {
+        fd: pipe.as_raw_fd(),
+        events: libc::POLLIN,
+        revents: 0,
+    };
+    let milliseconds = i32::try_from(within.as_millis()).unwrap_or(i32::MAX);
+    // SAFETY: `asked` is one entry and lives through the call.
+    unsafe { libc::poll(&raw mut asked, 1, milliseconds) > 0 }
 }

@@ -9,6 +9,7 @@ use crate::api::request::{Number, choice, readable, required};
 use crate::api::schema;
 use crate::api::url::checked_url;
 use crate::db::Tx;
+use crate::fetch::Wanted;
 use crate::id::RecordId;
 use crate::job::{self, Kind, NewJob};
 use crate::problem::{Code, Problem, Result};
@@ -72,7 +73,7 @@ impl CreateBody {
         if let Some(name) = &name {
             readable("name", name, LONGEST_NAME)?;
         }
-        let url = checked_url(service, "url", &required("url", url)?)?;
+        let url = checked_url(service, "url", &required("url", url)?, Wanted::ImageOrVideo)?;
         Ok(NewAvatar {
             url,
             avatar_id,

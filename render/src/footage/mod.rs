@@ -1,0 +1,3 @@
+//! A video as the avatar: who speaks in it, and where the face is in every frame.
+
+pub mod survey;

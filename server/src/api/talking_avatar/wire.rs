@@ -1,0 +1,150 @@
+//! What clients send. Unknown fields are ignored everywhere, numbers may be numeric strings, and `""` is as good as nothing.
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::schema;
+use crate::api::request::{Number, part, shown};
+use crate::problem::{Problem, Result};
+
+/// A video of one talking avatar. Either `elements` says what is on the canvas and what is heard, or the short form does:
+/// `avatar_id`, `input_text` and `voice_id` at top level are one avatar in the middle, as high as the canvas, that speaks the text.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct CreateBody {
+    #[schema(required, schema_with = schema::side)]
+    #[serde(deserialize_with = "number")]
+    pub width: Option<Number>,
+    #[schema(required, schema_with = schema::side)]
+    #[serde(deserialize_with = "number")]
+    pub height: Option<Number>,
+    #[schema(required, schema_with = schema::from)]
+    #[serde(deserialize_with = "number")]
+    pub avatar_from: Option<Number>,
+    /// Is posted to when the video is begun, and when it is done or has failed. Absent or empty: nobody is called.
+    #[schema(format = "uri", example = "https://example.com/callback", max_length = 8192)]
+    #[serde(rename = "webhookUrl")]
+    pub webhook_url: Option<String>,
+    /// Exactly one avatar, exactly one audio, and images up to the server's limit (64 by default).
+    #[schema(value_type = Option<Vec<ElementBody>>)]
+    pub elements: Option<Vec<Value>>,
+    #[schema(schema_with = schema::offset_anchor)]
+    pub offset_anchor: Option<String>,
+    /// Short form only: as in an avatar element.
+    pub avatar_id: Option<String>,
+    /// Short form only: as in an audio element.
+    pub voice_id: Option<String>,
+    /// Short form only: as in an audio element.
+    #[schema(max_length = 5000)]
+    pub input_text: Option<String>,
+}
+
+/// Something on the canvas, or what is heard.
+#[derive(Debug)]
+pub enum ElementBody {
+    Avatar(AvatarBody, PlaceBody),
+    Image(ImageBody, PlaceBody),
+    Audio(AudioBody),
+}
+
+/// Who speaks: `avatar_id`, `url` or both. If both are there, `avatar_id` wins if there is such an avatar, else `url`.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct AvatarBody {
+    /// An official or uploaded avatar, by its `avatar_id` or its `_id`.
+    #[schema(max_length = 255, example = "66a1b2c3d4e5f60718293a4b")]
+    pub avatar_id: Option<String>,
+    /// A photo (png, jpg, jpeg, webp; also within a `data:` url) or a video (mp4, mov, avi, webm, mkv).
+    #[schema(format = "uri", max_length = 8192)]
+    pub url: Option<String>,
+}
+
+/// A picture or a colour.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct ImageBody {
+    /// A png, jpg, jpeg or webp, also within a `data:` url; or a colour: `#` optional, then 3, 4, 6 or 8 hex digits, alpha last.
+    /// A colour without width and height fills the canvas.
+    #[schema(required, example = "#e8f0ff")]
+    pub url: Option<String>,
+}
+
+/// Where and how large. The drawn size is `width * scale_x` by `height * scale_y`.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct PlaceBody {
+    #[schema(required, schema_with = schema::scale)]
+    #[serde(deserialize_with = "number")]
+    pub scale_x: Option<Number>,
+    #[schema(required, schema_with = schema::scale)]
+    #[serde(deserialize_with = "number")]
+    pub scale_y: Option<Number>,
+    #[schema(required, schema_with = schema::offset)]
+    #[serde(deserialize_with = "number")]
+    pub offset_x: Option<Number>,
+    #[schema(required, schema_with = schema::offset)]
+    #[serde(deserialize_with = "number")]
+    pub offset_y: Option<Number>,
+    #[schema(schema_with = schema::length)]
+    #[serde(deserialize_with = "number")]
+    pub width: Option<Number>,
+    #[schema(schema_with = schema::length)]
+    #[serde(deserialize_with = "number")]
+    pub height: Option<Number>,
+    #[schema(schema_with = schema::layer)]
+    #[serde(deserialize_with = "number")]
+    pub layer_number: Option<Number>,
+    #[schema(schema_with = schema::object_fit)]
+    pub object_fit: Option<String>,
+}
+
+/// What is heard: a recording's `url`, or `input_text` with `voice_id`. If all are there, `url` wins. The video lasts as long.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct AudioBody {
+    /// An mp3, wav, m4a, aac, ogg or flac.
+    #[schema(format = "uri", max_length = 8192, example = "https://example.com/speech.mp3")]
+    pub url: Option<String>,
+    /// Spoken by the server; needs `voice_id`.
+    #[schema(max_length = 5000)]
+    pub input_text: Option<String>,
+    /// A voice's `voice_id` or `_id`; needs `input_text`.
+    #[schema(max_length = 255)]
+    pub voice_id: Option<String>,
+}
+
+impl ElementBody {
+    /// Reads only the fields of the element's own type; `path` is its place in the body.
+    pub fn read(path: &str, value: &Value) -> Result<Self> {
+        let types = "avatar, image or audio";
+        match value.get("type") {
+            Some(Value::String(kind)) => match kind.as_str() {
+                "avatar" => Ok(Self::Avatar(part(path, value)?, part(path, value)?)),
+                "image" => Ok(Self::Image(part(path, value)?, part(path, value)?)),
+                "audio" => Ok(Self::Audio(part(path, value)?)),
+                other => Err(Problem::field(
+                    &format!("{path}.type"),
+                    format!("is {:?}, but may be {types}", shown(other)),
+                )),
+            },
+            Some(_) => Err(Problem::field(&format!("{path}.type"), format!("must be a string: {types}"))),
+            None if value.is_object() => Err(Problem::field(&format!("{path}.type"), format!("is missing, but may be {types}"))),
+            None => Err(Problem::field(path, format!("must be an object whose type is {types}"))),
+        }
+    }
+}
+
+/// A number or a numeric string; null and `""` are as good as nothing.
+fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Number>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    match &value {
+        Value::Null => Ok(None),
+        Value::String(text) if text.trim().is_empty() => Ok(None),
+        _ => match Number::deserialize(&value) {
+            Ok(number) => Ok(Some(number)),
+            Err(_) => Err(D::Error::custom(format!("is {}, but must be a number", shown(&value.to_string())))),
+        },
+    }
+}
