@@ -20,6 +20,7 @@ pub mod service;
 pub mod spec;
 pub mod stock;
 pub mod store;
+pub mod telemetry;
 pub mod token;
 pub mod wake;
 pub mod webhook;
