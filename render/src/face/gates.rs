@@ -119,6 +119,17 @@ pub(super) fn judge(picture: &Picture, face: &Face, others: &[Detection]) -> Ver
     verdict
 }
 
+/// Whether the mouth of a face in a video can be moved in this very frame; blinks do not matter, nor does the size.
+pub(crate) fn speaks_now(picture: &Picture, face: &Face) -> bool {
+    let mut verdict = Verdict::default();
+    pose(&mut verdict, face);
+    edges(&mut verdict, picture, face);
+    if verdict.problems.is_empty() {
+        mouth_covered(&mut verdict, &Looks::of(picture, &face.landmarks));
+    }
+    verdict.problems.is_empty()
+}
+
 fn size(verdict: &mut Verdict, face: &Face) {
     let eyes = face.eye_distance();
     if eyes < LEAST_EYES {

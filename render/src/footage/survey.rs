@@ -18,16 +18,16 @@ const SAME_SEAT: f32 = 0.75;
 /// The frame that shows the speaking face best.
 pub struct Best {
     pub picture: Picture,
-    #[expect(dead_code, reason = "rendering will read the light from it")]
     pub face: Face,
 }
 
 /// What a video shows.
 pub struct Survey {
     pub best: Best,
-    #[expect(dead_code, reason = "the tracker will look there")]
-    /// Width of the widest and middle of every sighting of the face, pixels, in the order of time.
+    /// Width of the face in each sighting, and its middle, pixels.
     pub seats: Vec<[f32; 3]>,
+    /// Somebody else is seen too.
+    pub others: bool,
     pub warnings: Vec<String>,
 }
 
@@ -49,10 +49,13 @@ pub fn survey(
 ) -> Result<Survey> {
     let mut people: Vec<Person> = Vec::new();
     let mut best: Vec<Option<(f32, Picture)>> = Vec::new();
-    let mut seen = 0;
+    let (mut seen, mut together) = (0, 0);
     samples(path, facts, tools, alive, &mut |picture| {
-        for (face, verdict) in face::everyone(&picture, nets)? {
-            let at = people.iter().position(|p| p.sits(&face));
+        let faces = face::everyone(&picture, nets)?;
+        together = together.max(faces.len());
+        for (face, verdict) in faces {
+            // Who is alone may have walked.
+            let at = people.iter().position(|p| p.sits(&face) || together == 1);
             let at = at.unwrap_or_else(|| {
                 people.push(Person {
                     sightings: Vec::new(),
@@ -83,7 +86,9 @@ pub fn survey(
     let Some((_, picture)) = best.swap_remove(speaker) else {
         return Err(refusal(people[speaker].usual_problem()));
     };
-    Ok(people.swap_remove(speaker).conclude(picture, seen, others, facts))
+    let mut survey = people.swap_remove(speaker).conclude(picture, seen, others, facts);
+    survey.others = together > 1;
+    Ok(survey)
 }
 
 /// Hands the frames to `each`, evenly spaced as far as that is cheap.
@@ -201,6 +206,7 @@ impl Person {
         Survey {
             best: Best { picture, face },
             seats,
+            others: false,
             warnings,
         }
     }

@@ -15,7 +15,7 @@ use super::{Planes, mp4};
 use crate::error::{Error, Kind, Result};
 use crate::scene::Fps;
 
-pub use super::partial::check_output;
+pub use super::partial::{check_output, folder};
 
 /// Samples per second of the sound track.
 const SOUND_RATE: u32 = 48_000;

@@ -131,6 +131,11 @@ impl Child {
         Ok(())
     }
 
+    /// Its standard input, for a thread of its own to write to; the watchdog looks at what we read then.
+    pub fn take_input(&mut self) -> Option<ChildStdin> {
+        self.stdin.take()
+    }
+
     /// Reads from its standard output until `buffer` is full or the output ends; returns the bytes read.
     pub fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let pipe = self.stdout.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;

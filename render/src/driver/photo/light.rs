@@ -24,11 +24,7 @@ pub fn luma(c: [f32; 3]) -> f32 {
 impl Light {
     /// `points`: the face's landmarks in pixels of `picture`.
     pub fn read(picture: &Picture, points: &[[f32; 2]], px_per_cm: f32) -> Self {
-        let skin = median(
-            SKIN.iter()
-                .map(|&i| patch(picture, points[i], (px_per_cm * 0.12) as isize))
-                .collect(),
-        );
+        let skin = skin(picture, points, px_per_cm);
         let skin_luma = luma(skin).max(1.0);
         let whites: Vec<[f32; 3]> = EYES
             .iter()
@@ -67,7 +63,27 @@ impl Light {
     }
 }
 
+/// The usual colour of a face's skin.
+pub fn skin(picture: &Picture, points: &[[f32; 2]], px_per_cm: f32) -> [f32; 3] {
+    median(
+        SKIN.iter()
+            .map(|&i| patch(picture, points[i], (px_per_cm * 0.12) as isize))
+            .collect(),
+    )
+}
+
 impl Light {
+    /// The same in brighter or darker light.
+    #[must_use]
+    pub fn dimmed(self, level: f32) -> Self {
+        let [white, upper_lip, lower_lip] = [self.white, self.upper_lip, self.lower_lip].map(|c| c.map(|v| (v * level).min(290.0)));
+        Self {
+            white,
+            upper_lip,
+            lower_lip,
+        }
+    }
+
     /// Where the photo shows teeth, what we draw beside them takes their colour. `reflectance`: of drawn enamel.
     #[must_use]
     pub fn matching_teeth(mut self, picture: &Picture, outline: &[[f32; 2]], reflectance: [f32; 3]) -> Self {

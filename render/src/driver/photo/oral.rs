@@ -1,5 +1,7 @@
 //! What lies between the lips, back to front: cavity, tongue, lower teeth, upper teeth, shade, the lips' wet inside.
 
+use std::sync::Arc;
+
 use super::aperture::Place;
 use super::light::Light;
 use super::teeth::Arch;
@@ -12,8 +14,8 @@ const DEPTH: f32 = 0.6;
 /// What one photo's mouth is drawn with.
 pub struct Oral {
     pub light: Light,
-    pub upper: Arch,
-    pub lower: Arch,
+    pub upper: Arc<Arch>,
+    pub lower: Arc<Arch>,
     /// Pixels per cm.
     pub px_per_cm: f32,
 }
