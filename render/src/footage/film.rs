@@ -42,10 +42,9 @@ impl Film {
             })
             .transpose()?;
         let enlargement = framing.enlargement();
-        let px_per_cm = best.face.fit.scale as f32 * enlargement;
         Ok(Self {
             still: composition.base.to_planes()?,
-            driver: FrameDriver::new(&best.picture, &best.face, enlargement, px_per_cm, seed),
+            driver: FrameDriver::new(&best.picture, &best.face, enlargement, trail.tones(), seed),
             framing,
             trail,
             track,

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use super::trail::Sight;
-use crate::driver::photo::skin_level;
+use crate::driver::photo::{skin_level, tones};
 use crate::error::{Error, Kind, Result};
 use crate::face::track::Tracker;
 use crate::face::{Face, FaceNets, Landmarks, speaks_now};
@@ -122,7 +122,8 @@ impl Search<'_> {
             sights.push(tracker.next(&picture)?.map(|(landmarks, score)| {
                 let face = Face::plain(landmarks, score);
                 let skin = skin_level(&picture, &face.landmarks, face.fit.scale as f32);
-                Sight::new(&self.in_video(&face.landmarks), skin, speaks_now(&picture, &face))
+                let inside = tones(&picture, &face.landmarks);
+                Sight::new(&self.in_video(&face.landmarks), skin, inside, speaks_now(&picture, &face))
             }));
             if sights.last().is_some_and(Option::is_none) {
                 blind = BLIND;

@@ -1,7 +1,7 @@
 //! Where the face is in every frame of a video, and how much of it may be moved there.
 
 use super::smooth::{reflected, slow, weights};
-use crate::driver::photo::{Rest, measure};
+use crate::driver::photo::{Rest, Tones, measure};
 use crate::face::head::POINTS;
 use crate::face::{Fit, Landmarks, fit};
 
@@ -22,6 +22,8 @@ const LEAST: f64 = 0.3;
 /// Between two frames of one take a head moves by less than this, in widths of the face, and changes its size by less.
 const LEAP: f64 = 0.35;
 const GROWTH: f64 = 1.25;
+/// From this opening on teeth may be seen, cm.
+const OPEN: f32 = 0.3;
 /// Width of a face, cm.
 const FACE: f64 = 14.0;
 
@@ -33,6 +35,8 @@ pub struct Sight {
     points: Box<[[i16; 3]; POINTS]>,
     /// Brightness of the skin, 0 to 255.
     skin: f32,
+    /// Between the lips.
+    tones: Option<Tones>,
     /// The mouth can be moved.
     usable: bool,
 }
@@ -60,7 +64,7 @@ pub struct Placed {
 
 impl Sight {
     /// `landmarks`: pixels of the video.
-    pub fn new(landmarks: &Landmarks, skin: f32, usable: bool) -> Self {
+    pub fn new(landmarks: &Landmarks, skin: f32, tones: Option<Tones>, usable: bool) -> Self {
         let fit = fit(landmarks);
         let mut pose = [fit.scale; 13];
         pose[1..10].copy_from_slice(fit.rotation.as_flattened());
@@ -73,6 +77,7 @@ impl Sight {
             pose,
             points,
             skin,
+            tones,
             usable,
         }
     }
@@ -92,6 +97,7 @@ impl Sight {
             pose: std::array::from_fn(|i| mix(self.pose[i], other.pose[i])),
             points,
             skin: mix(self.skin.into(), other.skin.into()) as f32,
+            tones: None,
             usable: self.usable && other.usable,
         }
     }
@@ -130,9 +136,20 @@ impl Trail {
         self.sights.len()
     }
 
-    /// In how many frames the mouth can be moved.
-    pub fn driven(&self) -> usize {
-        self.drive.iter().filter(|d| **d > 0.0).count()
+    /// How dark and how bright it is between open lips in this video, where it shows them often enough to tell.
+    pub fn tones(&self) -> Option<Tones> {
+        let open = || self.sights.iter().flatten().filter(|s| s.usable && s.mouth()[0] > OPEN).filter_map(|s| s.tones);
+        let sorted = |value: &dyn Fn(Tones) -> f32| {
+            let mut values: Vec<f32> = open().map(value).collect();
+            values.sort_by(f32::total_cmp);
+            values
+        };
+        let (dark, bright) = (sorted(&|t| t.dark), sorted(&|t| t.bright));
+        let n = dark.len();
+        (n >= 3).then(|| Tones {
+            dark: dark[n * 3 / 10],
+            bright: bright[n * 9 / 10],
+        })
     }
 
     /// The face of a frame; `None` where it stays as it is.

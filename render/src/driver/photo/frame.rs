@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::aperture::Sides;
 use super::field::Field;
-use super::light::{self, Light, luma};
+use super::light::{self, Light, Tones, luma};
 use super::mesh::Inset;
 use super::openings::{Lips, View};
 use super::oral::Oral;
@@ -19,12 +19,19 @@ use crate::mouth::MouthShape;
 
 /// Canonical heights between which the motion comes in, cm: above, a video's face lives its own life.
 const LOWER_FACE: (f32, f32) = (1.2, -1.0);
+/// How dark a drawn mouth is at its darkest, luma, and the most by which it is lightened.
+const BLACK: f32 = 14.0;
+const MOST_HAZE: f32 = 60.0;
+/// Half the width of what a camera and its codec smear, pixels of the video.
+const BLUR: f32 = 0.8;
 /// Skin that moves less than this is left alone, pixels.
 const STILL: f32 = 0.02;
 
 /// One person's mouth, drawn into frames.
 pub struct FrameDriver {
     light: Light,
+    /// The brightness of what is darkest, 0 to 255.
+    haze: [f32; 3],
     upper: Arc<Arch>,
     lower: Arc<Arch>,
     enlargement: f32,
@@ -52,23 +59,30 @@ pub fn skin_level(picture: &Picture, landmarks: &Landmarks, px_per_cm: f32) -> f
     luma(light::skin(picture, &flat(landmarks), px_per_cm))
 }
 
+/// How dark and how bright it is between the lips, where that can be said; `landmarks` in pixels of `picture`.
+pub fn tones(picture: &Picture, landmarks: &Landmarks) -> Option<Tones> {
+    Tones::of(picture, &light::mouth_outline(&flat(landmarks)))
+}
+
 fn flat(landmarks: &Landmarks) -> Vec<[f32; 2]> {
     landmarks[..468].iter().map(|p| [p[0], p[1]]).collect()
 }
 
 impl FrameDriver {
-    /// `picture` shows the person well; `enlargement`: pixels of the frames per pixel of it. `px_per_cm`: of the frames.
-    pub fn new(picture: &Picture, face: &Face, enlargement: f32, px_per_cm: f32, seed: u64) -> Self {
+    /// `picture` shows the person well; `enlargement`: pixels of the frames per pixel of it. `tones`: what was seen between the lips
+    /// where they were open.
+    pub fn new(picture: &Picture, face: &Face, enlargement: f32, tones: Option<Tones>, seed: u64) -> Self {
+        let px_per_cm = face.fit.scale as f32 * enlargement;
         let points = flat(&face.landmarks);
         let light = Light::read(picture, &points, face.fit.scale as f32);
-        let outline = light::mouth_outline(&points);
-        let light = if light.shows_teeth(picture, &outline) {
-            light.matching_teeth(picture, &outline, teeth::ENAMEL)
-        } else {
-            light
+        let (light, haze) = match tones {
+            Some(seen) => (light.no_brighter(seen.bright, teeth::ENAMEL), (seen.dark - BLACK).clamp(0.0, MOST_HAZE)),
+            None => (light, 0.0),
         };
         let detail = px_per_cm / (1.0 + 0.03 * 0.55 * enlargement.max(1.0));
+        let red = luma(light.lower_lip).max(1.0);
         Self {
+            haze: light.lower_lip.map(|v| v / red * haze),
             light,
             upper: Arc::new(Arch::upper(detail, seed)),
             lower: Arc::new(Arch::lower(detail, seed)),
@@ -119,6 +133,8 @@ impl FrameDriver {
         sitter::warp_planes(&planes, &skin, region, sitter.kernel, &mut patch.planes);
         let oral = Oral {
             light: self.light.dimmed(light),
+            haze: self.haze.map(|v| v * light),
+            blur: BLUR * self.enlargement.max(1.0),
             upper: Arc::clone(&self.upper),
             lower: Arc::clone(&self.lower),
             px_per_cm: sitter.px_per_cm,

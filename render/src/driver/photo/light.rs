@@ -5,6 +5,8 @@ use crate::media::Picture;
 
 /// Cheek and chin points that are skin on every face.
 const SKIN: [usize; 6] = [205, 425, 50, 280, 207, 427];
+/// The least that teeth keep of the brightness that the eyes' whites suggest.
+const DULLEST: f32 = 0.5;
 /// Reflectance of an eye's white.
 const SCLERA: f32 = 0.60;
 
@@ -84,6 +86,15 @@ impl Light {
         }
     }
 
+    /// Teeth are no brighter than so (luma, 0 to 255), where the mouth was seen open. `reflectance`: of drawn enamel.
+    #[must_use]
+    pub fn no_brighter(mut self, teeth: f32, reflectance: [f32; 3]) -> Self {
+        let drawn = luma(std::array::from_fn(|c| self.white[c] * reflectance[c]));
+        let share = (teeth / drawn.max(1.0)).clamp(DULLEST, 1.0);
+        self.white = self.white.map(|v| v * share);
+        self
+    }
+
     /// Where the photo shows teeth, what we draw beside them takes their colour. `reflectance`: of drawn enamel.
     #[must_use]
     pub fn matching_teeth(mut self, picture: &Picture, outline: &[[f32; 2]], reflectance: [f32; 3]) -> Self {
@@ -123,6 +134,26 @@ fn white_patch(picture: &Picture) -> [f32; 3] {
             })
             .unwrap_or(255) as f32
     })
+}
+
+/// How bright the darkest and the brightest between the lips are, luma.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tones {
+    pub dark: f32,
+    pub bright: f32,
+}
+
+impl Tones {
+    /// `None` where too little is seen.
+    pub fn of(picture: &Picture, outline: &[[f32; 2]]) -> Option<Self> {
+        let mut lumas: Vec<f32> = pixels(picture, outline).into_iter().map(|p| p.0).collect();
+        lumas.sort_by(f32::total_cmp);
+        let at = |percent: usize| lumas[lumas.len() * percent / 100];
+        (lumas.len() > 20).then(|| Self {
+            dark: at(10),
+            bright: at(90),
+        })
+    }
 }
 
 /// Mean colour around a point.

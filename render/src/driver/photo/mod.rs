@@ -19,7 +19,8 @@ mod teeth;
 mod topology;
 mod warp;
 
-pub use frame::{FrameDriver, Sitting, lower_face, skin_level};
+pub use frame::{FrameDriver, Sitting, lower_face, skin_level, tones};
+pub use light::Tones;
 pub use shape::{Rest, measure};
 
 use std::sync::Arc;
@@ -280,6 +281,8 @@ fn oral(portrait: &Portrait, rig: &MouthRig, points: &[[f32; 2]], px_per_cm: f32
     let detail = px_per_cm / (1.0 + 0.03 * blur);
     let oral = Oral {
         light,
+        haze: [0.0; 3],
+        blur: 0.0,
         upper: Arc::new(Arch::upper(detail, seed)),
         lower: Arc::new(Arch::lower(detail, seed)),
         px_per_cm,

@@ -66,6 +66,14 @@ impl Lips<'_> {
         let [py, pu, pv] = self.view.planes;
         let inside = |x: f32, y: f32, place: &Place| {
             let mut c = open.colour(x, y, place);
+            let blur = open.oral.blur;
+            if blur > 0.0 {
+                let sides = [(-blur, -blur), (blur, -blur), (-blur, blur), (blur, blur)];
+                let around = sides.map(|(dx, dy)| open.colour(x + dx, y + dy, &aperture.place(x + dx, y + dy)));
+                for k in 0..3 {
+                    c[k] = (c[k] + around.iter().map(|a| a[k]).sum::<f32>()) / 5.0;
+                }
+            }
             if let Some(own) = self.view.own {
                 let cover = own.at(x, y);
                 if cover > 0.0 {

@@ -14,6 +14,10 @@ const DEPTH: f32 = 0.6;
 /// What one photo's mouth is drawn with.
 pub struct Oral {
     pub light: Light,
+    /// What lies over everything, as in a video: the brightness of black, 0 to 255.
+    pub haze: [f32; 3],
+    /// Pixels over which colours are smeared either way.
+    pub blur: f32,
     pub upper: Arc<Arch>,
     pub lower: Arc<Arch>,
     /// Pixels per cm.
@@ -126,7 +130,8 @@ impl OpenMouth<'_> {
             std::array::from_fn(|k| light.upper_lip[k] * [0.50, 0.40, 0.40][k]),
             0.6 * wet_top,
         );
-        c
+        let haze = &self.oral.haze;
+        std::array::from_fn(|k| haze[k] + c[k] * (1.0 - haze[k] / 255.0))
     }
 
     /// The tongue lies behind the lower teeth and falls a third of the jaw's way; for th its tip comes to the upper edge.
