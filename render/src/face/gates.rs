@@ -119,14 +119,18 @@ pub(super) fn judge(picture: &Picture, face: &Face, others: &[Detection]) -> Ver
     verdict
 }
 
-/// Whether the mouth of a face in a video can be moved in this very frame; blinks do not matter, nor does the size.
-pub(crate) fn speaks_now(picture: &Picture, face: &Face) -> bool {
+/// Whether a face in a video is turned and placed so that its mouth can be moved in this very frame.
+pub(crate) fn faces_us(picture: &Picture, face: &Face) -> bool {
     let mut verdict = Verdict::default();
     pose(&mut verdict, face);
     edges(&mut verdict, picture, face);
-    if verdict.problems.is_empty() {
-        mouth_covered(&mut verdict, &Looks::of(picture, &face.landmarks));
-    }
+    verdict.problems.is_empty()
+}
+
+/// Whether nothing is in front of the mouth.
+pub(crate) fn mouth_is_free(picture: &Picture, face: &Face) -> bool {
+    let mut verdict = Verdict::default();
+    mouth_covered(&mut verdict, &Looks::of(picture, &face.landmarks));
     verdict.problems.is_empty()
 }
 

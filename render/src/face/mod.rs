@@ -12,8 +12,8 @@ pub mod track;
 
 pub use detect::Detection;
 pub use fit::{Fit, Pose, fit};
-pub(crate) use gates::speaks_now;
 pub use gates::{Problem, Verdict, Warning, WarningKind};
+pub(crate) use gates::{faces_us, mouth_is_free};
 
 use detect::Detector;
 use mesh::Mesh;

@@ -28,11 +28,7 @@ impl<'a> Tracker<'a> {
 
     /// Of several faces, the one that is near one of these places (width, middle, in pixels) and alike in size.
     pub(crate) fn near(nets: &'a FaceNets, seats: &'a [[f32; 3]]) -> Self {
-        Self {
-            nets,
-            region: None,
-            seats,
-        }
+        Self { nets, region: None, seats }
     }
 
     /// The landmarks in the next frame and the mesh's score; `None` where no face is seen.

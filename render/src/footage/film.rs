@@ -44,7 +44,7 @@ impl Film {
         let enlargement = framing.enlargement();
         Ok(Self {
             still: composition.base.to_planes()?,
-            driver: FrameDriver::new(&best.picture, &best.face, enlargement, trail.tones(), seed),
+            driver: FrameDriver::new(&best.picture, &best.face, (enlargement, best.scale), trail.tones(), seed),
             framing,
             trail,
             track,

@@ -8,7 +8,7 @@ use super::trail::Sight;
 use crate::driver::photo::{skin_level, tones};
 use crate::error::{Error, Kind, Result};
 use crate::face::track::Tracker;
-use crate::face::{Face, FaceNets, Landmarks, speaks_now};
+use crate::face::{Face, FaceNets, Landmarks, faces_us, mouth_is_free};
 use crate::media::Planes;
 use crate::media::frames::Frames;
 
@@ -18,6 +18,8 @@ const BYTES: usize = 24 << 20;
 const MOST: usize = 16;
 /// Frames in which nobody is looked for after one that showed nobody.
 const BLIND: usize = 2;
+/// Every so many frames somebody looks whether the mouth is covered.
+const GLANCE: usize = 4;
 /// How long nobody is asked whether to go on.
 const BEAT: Duration = Duration::from_millis(100);
 
@@ -111,6 +113,8 @@ impl Search<'_> {
     fn stretch(&self, stretch: Stretch, stop: &AtomicBool) -> Found {
         let mut tracker = Tracker::near(self.nets, self.seats);
         let mut blind = 0;
+        // Since when nobody has looked whether something is in front of the mouth, and what was seen then.
+        let (mut unlooked, mut free) = (GLANCE, true);
         let mut sights = Vec::with_capacity(stretch.len());
         for planes in &stretch {
             if stop.load(Ordering::Relaxed) || blind > 0 {
@@ -123,7 +127,11 @@ impl Search<'_> {
                 let face = Face::plain(landmarks, score);
                 let skin = skin_level(&picture, &face.landmarks, face.fit.scale as f32);
                 let inside = tones(&picture, &face.landmarks);
-                Sight::new(&self.in_video(&face.landmarks), skin, inside, speaks_now(&picture, &face))
+                unlooked += 1;
+                if unlooked > GLANCE {
+                    (unlooked, free) = (1, mouth_is_free(&picture, &face));
+                }
+                Sight::new(&self.in_video(&face.landmarks), skin, inside, free && faces_us(&picture, &face))
             }));
             if sights.last().is_some_and(Option::is_none) {
                 blind = BLIND;

@@ -70,11 +70,7 @@ impl Framing {
     /// The frame as the canvas shows it.
     pub fn shown(&self, frame: &Planes, resizer: &mut Resizer, out: &mut Planes) -> Result<()> {
         let [left, top, width, height] = self.window;
-        let planes = [
-            (&frame.y, &mut out.y, 1usize),
-            (&frame.u, &mut out.u, 2),
-            (&frame.v, &mut out.v, 2),
-        ];
+        let planes = [(&frame.y, &mut out.y, 1usize), (&frame.u, &mut out.u, 2), (&frame.v, &mut out.v, 2)];
         for (from, to, part) in planes {
             let k = part as f64;
             let box_ = [left / k, top / k, width / k, height / k];
@@ -126,9 +122,12 @@ fn resize(
     let source = ImageRef::new(fw as u32, fh as u32, from, PixelType::U8)?;
     let mut target = Image::from_slice_u8(tw as u32, th as u32, to, PixelType::U8)?;
     let (left, top) = (left.clamp(0.0, fw as f64), top.clamp(0.0, fh as f64));
-    let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
-        .crop(left, top, width.min(fw as f64 - left), height.min(fh as f64 - top));
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).crop(
+        left,
+        top,
+        width.min(fw as f64 - left),
+        height.min(fh as f64 - top),
+    );
     resizer.resize(&source, &mut target, &options)?;
     Ok(())
 }

@@ -78,14 +78,27 @@ impl Clip {
     }
 
     /// Follows the face through as many frames as are needed.
-    fn follow(&self, fps: Fps, most: usize, nets: &FaceNets, threads: usize, tools: &Tools, alive: &mut dyn FnMut(usize) -> Result<()>) -> Result<Trail> {
+    fn follow(
+        &self,
+        fps: Fps,
+        most: usize,
+        nets: &FaceNets,
+        threads: usize,
+        tools: &Tools,
+        alive: &mut dyn FnMut(usize) -> Result<()>,
+    ) -> Result<Trail> {
         let (width, height) = (self.facts.width as f32, self.facts.height as f32);
         let widest = self.survey.seats.iter().map(|s| s[0]).fold(0.0, f32::max).max(1.0);
         let less = (FACE / widest).min(SIDE / width.max(height)).min(1.0);
         let even = |side: f32| ((side * less / 2.0).round() as usize * 2).max(2);
         let size = (even(width), even(height));
         let scale = (width / size.0 as f32, height / size.1 as f32);
-        let seats: Vec<[f32; 3]> = self.survey.seats.iter().map(|[w, x, y]| [w / scale.0, x / scale.0, y / scale.1]).collect();
+        let seats: Vec<[f32; 3]> = self
+            .survey
+            .seats
+            .iter()
+            .map(|[w, x, y]| [w / scale.0, x / scale.0, y / scale.1])
+            .collect();
         let search = Search {
             nets,
             seats: if self.survey.others { &seats } else { &[] },
@@ -94,7 +107,7 @@ impl Clip {
         };
         let mut frames = self.take(fps, most, size).start(tools)?;
         let sights = search.run(&mut frames, alive)?;
-        let Best { picture, face } = &self.survey.best;
+        let Best { picture, face, .. } = &self.survey.best;
         let skin = skin_level(picture, &face.landmarks, face.fit.scale as f32);
         Ok(Trail::new(sights, skin, fps.as_f64()))
     }
@@ -149,13 +162,14 @@ impl Stage<'_> {
             write(index, canvas)?;
             ask(index + 1)
         };
-        reels::run(&film, self.threads, &|| blank.clone(), &mut read, &mut written, &mut |done| ask(done))
+        reels::run(&film, self.threads, &|| blank.clone(), &mut read, &mut written, &mut |done| {
+            ask(done)
+        })
     }
 
     fn compose(&self, natural: (usize, usize)) -> Result<Composition> {
-        let mut open = |path: &Path| {
-            image::open(path, &image::Limits::default()).map_err(|e| e.about(&format!("the layer {}", file_name(path))))
-        };
+        let mut open =
+            |path: &Path| image::open(path, &image::Limits::default()).map_err(|e| e.about(&format!("the layer {}", file_name(path))));
         let composition = composite::compose(self.scene, natural, &mut open)?;
         if composition.avatar.clip.is_empty() {
             return Err(crate::show::outside());
@@ -169,5 +183,8 @@ fn next(frames: &mut Frames, planes: &mut Planes, alive: &mut dyn FnMut() -> Res
 }
 
 fn unsteady() -> Error {
-    Error::new(Kind::VideoUnreadable, "the video does not give the same frames each time that it is decoded; save it anew")
+    Error::new(
+        Kind::VideoUnreadable,
+        "the video does not give the same frames each time that it is decoded; save it anew",
+    )
 }

@@ -31,7 +31,11 @@ pub fn weights(offsets: &[f64], deviation: f64, order: usize) -> Vec<f64> {
         let known: f64 = (i + 1..n).map(|j| m[i][j] * c[j]).sum();
         c[i] = (m[i][3] - known) / m[i][i];
     }
-    offsets.iter().zip(&gauss).map(|(d, w)| w * (c[0] + c[1] * d + c[2] * d * d)).collect()
+    offsets
+        .iter()
+        .zip(&gauss)
+        .map(|(d, w)| w * (c[0] + c[1] * d + c[2] * d * d))
+        .collect()
 }
 
 /// The index that a walk past either end of `count` comes to when it turns back there: 2 1 0 1 2.

@@ -1,7 +1,7 @@
 //! Where the face is in every frame of a video, and how much of it may be moved there.
 
 use super::smooth::{reflected, slow, weights};
-use crate::driver::photo::{Rest, Tones, measure};
+use crate::driver::photo::{Rest, Tones, luma, measure};
 use crate::face::head::POINTS;
 use crate::face::{Fit, Landmarks, fit};
 
@@ -138,18 +138,19 @@ impl Trail {
 
     /// How dark and how bright it is between open lips in this video, where it shows them often enough to tell.
     pub fn tones(&self) -> Option<Tones> {
-        let open = || self.sights.iter().flatten().filter(|s| s.usable && s.mouth()[0] > OPEN).filter_map(|s| s.tones);
-        let sorted = |value: &dyn Fn(Tones) -> f32| {
-            let mut values: Vec<f32> = open().map(value).collect();
-            values.sort_by(f32::total_cmp);
-            values
-        };
-        let (dark, bright) = (sorted(&|t| t.dark), sorted(&|t| t.bright));
-        let n = dark.len();
-        (n >= 3).then(|| Tones {
-            dark: dark[n * 3 / 10],
-            bright: bright[n * 9 / 10],
-        })
+        let open = self.sights.iter().flatten().filter(|s| s.usable && s.mouth()[0] > OPEN);
+        let mut tones: Vec<Tones> = open.filter_map(|s| s.tones).collect();
+        let n = tones.len();
+        if n < 3 {
+            return None;
+        }
+        tones.sort_by(|a, b| a.dark.total_cmp(&b.dark));
+        let dark = tones[n * 3 / 10].dark;
+        tones.sort_by(|a, b| luma(a.bright).total_cmp(&luma(b.bright)));
+        // The mean of the brightest fifth.
+        let best = &tones[n * 8 / 10..];
+        let bright = std::array::from_fn(|c| best.iter().map(|t| t.bright[c]).sum::<f32>() / best.len() as f32);
+        Some(Tones { dark, bright })
     }
 
     /// The face of a frame; `None` where it stays as it is.
@@ -273,7 +274,10 @@ fn rests(seen: &dyn Fn(&dyn Fn(&Sight) -> f32) -> Vec<Option<f32>>, fps: f64) ->
         let value = seen(&|s| s.mouth()[k]);
         let pairs: Vec<(f32, f32)> = gap.iter().zip(&value).filter_map(|(g, v)| Some(((*g)?, (*v)?))).collect();
         let n = pairs.len().max(1) as f32;
-        let (mg, mv) = (pairs.iter().map(|p| p.0).sum::<f32>() / n, pairs.iter().map(|p| p.1).sum::<f32>() / n);
+        let (mg, mv) = (
+            pairs.iter().map(|p| p.0).sum::<f32>() / n,
+            pairs.iter().map(|p| p.1).sum::<f32>() / n,
+        );
         let (mut vary, mut common) = (0.3f32, 0.3 * usual);
         for (g, v) in &pairs {
             vary += (g - mg).powi(2);

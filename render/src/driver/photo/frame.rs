@@ -69,14 +69,18 @@ fn flat(landmarks: &Landmarks) -> Vec<[f32; 2]> {
 }
 
 impl FrameDriver {
-    /// `picture` shows the person well; `enlargement`: pixels of the frames per pixel of it. `tones`: what was seen between the lips
+    /// `picture` shows the person well; the first of `enlargement` is pixels of the frames per pixel of the video, the
+    /// second pixels of the video per pixel of the picture. `tones`: what was seen between the lips
     /// where they were open.
-    pub fn new(picture: &Picture, face: &Face, enlargement: f32, tones: Option<Tones>, seed: u64) -> Self {
-        let px_per_cm = face.fit.scale as f32 * enlargement;
+    pub fn new(picture: &Picture, face: &Face, (enlargement, scale): (f32, f32), tones: Option<Tones>, seed: u64) -> Self {
+        let px_per_cm = face.fit.scale as f32 * enlargement * scale;
         let points = flat(&face.landmarks);
         let light = Light::read(picture, &points, face.fit.scale as f32);
         let (light, haze) = match tones {
-            Some(seen) => (light.no_brighter(seen.bright, teeth::ENAMEL), (seen.dark - BLACK).clamp(0.0, MOST_HAZE)),
+            Some(seen) => (
+                light.no_brighter(seen.bright, teeth::ENAMEL),
+                (seen.dark - BLACK).clamp(0.0, MOST_HAZE),
+            ),
             None => (light, 0.0),
         };
         let detail = px_per_cm / (1.0 + 0.03 * 0.55 * enlargement.max(1.0));

@@ -5,6 +5,8 @@ use crate::media::Picture;
 
 /// Cheek and chin points that are skin on every face.
 const SKIN: [usize; 6] = [205, 425, 50, 280, 207, 427];
+/// How far their hue goes to what was seen of it: lips shine into it.
+const SEEN_HUE: f32 = 0.6;
 /// The least that teeth keep of the brightness that the eyes' whites suggest.
 const DULLEST: f32 = 0.5;
 /// Reflectance of an eye's white.
@@ -86,12 +88,20 @@ impl Light {
         }
     }
 
-    /// Teeth are no brighter than so (luma, 0 to 255), where the mouth was seen open. `reflectance`: of drawn enamel.
+    /// Teeth are no brighter than what was `seen` between open lips, and lean to its colour. `reflectance`: of drawn enamel.
     #[must_use]
-    pub fn no_brighter(mut self, teeth: f32, reflectance: [f32; 3]) -> Self {
-        let drawn = luma(std::array::from_fn(|c| self.white[c] * reflectance[c]));
-        let share = (teeth / drawn.max(1.0)).clamp(DULLEST, 1.0);
-        self.white = self.white.map(|v| v * share);
+    pub fn no_brighter(mut self, seen: [f32; 3], reflectance: [f32; 3]) -> Self {
+        let (drawn, bright) = (
+            luma(std::array::from_fn(|c| self.white[c] * reflectance[c])).max(1.0),
+            luma(seen).max(1.0),
+        );
+        let share = (bright / drawn).clamp(DULLEST, 1.0);
+        let enamel = luma(reflectance);
+        for c in 0..3 {
+            let hue = (seen[c] / bright / (reflectance[c] / enamel)).clamp(0.75, 1.2);
+            let own = self.white[c] * enamel / drawn;
+            self.white[c] = drawn / enamel * share * (own + (hue - own) * SEEN_HUE);
+        }
         self
     }
 
@@ -136,22 +146,22 @@ fn white_patch(picture: &Picture) -> [f32; 3] {
     })
 }
 
-/// How bright the darkest and the brightest between the lips are, luma.
+/// How dark the darkest between the lips is (luma), and the colour of the brightest.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tones {
     pub dark: f32,
-    pub bright: f32,
+    pub bright: [f32; 3],
 }
 
 impl Tones {
     /// `None` where too little is seen.
     pub fn of(picture: &Picture, outline: &[[f32; 2]]) -> Option<Self> {
-        let mut lumas: Vec<f32> = pixels(picture, outline).into_iter().map(|p| p.0).collect();
-        lumas.sort_by(f32::total_cmp);
-        let at = |percent: usize| lumas[lumas.len() * percent / 100];
-        (lumas.len() > 20).then(|| Self {
-            dark: at(10),
-            bright: at(90),
+        let mut seen = pixels(picture, outline);
+        seen.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let part: Vec<[f32; 3]> = seen[seen.len() * 84 / 100..seen.len() * 96 / 100].iter().map(|p| p.1).collect();
+        (seen.len() > 20).then(|| Self {
+            dark: seen[seen.len() / 10].0,
+            bright: mean(&part),
         })
     }
 }

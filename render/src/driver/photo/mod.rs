@@ -20,7 +20,7 @@ mod topology;
 mod warp;
 
 pub use frame::{FrameDriver, Sitting, lower_face, skin_level, tones};
-pub use light::Tones;
+pub use light::{Tones, luma};
 pub use shape::{Rest, measure};
 
 use std::sync::Arc;
@@ -41,8 +41,8 @@ use self::teeth::Arch;
 use self::topology::{EYES, UPPER_MIDDLE};
 use self::warp::{Kernel, Plane, Window, warp};
 use super::{MouthDriver, Patch, Region};
-use crate::face::head::Head;
 use crate::face::Landmarks;
+use crate::face::head::Head;
 use crate::media::Picture;
 use crate::mouth::MouthTrack;
 
@@ -166,7 +166,9 @@ impl PhotoDriver {
     /// Fills the scratch's fields: the face's own motion, the head's, and both together.
     fn fields(&self, life: &Life, target: &[[f32; 2]], scratch: &mut Scratch) {
         scratch.face.clear();
-        scratch.face.rasterise(&self.sitter.mesh.triangles, target, &self.sitter.mesh.source);
+        scratch
+            .face
+            .rasterise(&self.sitter.mesh.triangles, target, &self.sitter.mesh.source);
         scratch.face.smooth(&mut scratch.spare);
         let face = &scratch.face;
         let (right, low) = (
