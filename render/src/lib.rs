@@ -18,6 +18,7 @@ pub mod scene;
 mod show;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use error::{Error, Kind};
 pub use examine::{Examined, examine, natural_size};
@@ -81,8 +82,9 @@ pub fn render(scene: &Scene, output: &Output, models: &Models, progress: &mut dy
     let tools = Tools::from_env();
     let mut watch = Watch::new(progress);
     encode::check_output(&output.path)?;
-    let facts = watch.stage(Stage::Reading, |_| {
-        sound::probe(scene.sound(), &sound::Limits::default(), &tools).map_err(about_sound)
+    let facts = watch.stage(Stage::Reading, |w| {
+        let probe = || sound::probe(scene.sound(), &sound::Limits::default(), &tools).map_err(about_sound);
+        progress::aside(probe, &mut || w.check(0, 1))
     })?;
     let (speaker, warnings) = watch.stage(Stage::Face, |w| look(scene, models, &tools, w))?;
     let track = watch.stage(Stage::Mouth, |w| listen(scene, &facts, models, &tools, w))?;
@@ -128,12 +130,13 @@ fn look(scene: &Scene, models: &Models, tools: &Tools, watch: &mut Watch) -> Res
         let warnings = clip.warnings();
         return Ok((Speaker::Footage(Box::new(clip)), warnings));
     }
-    let mut picture = image::open(path, &image::Limits::default()).map_err(about)?;
-    watch.check(1, 3)?;
-    let analysis = face::analyse(&picture, &models.face).map_err(about)?;
-    watch.check(2, 3)?;
+    let file = path.to_owned();
+    let mut picture = progress::apart(move || image::open(&file, &image::Limits::default()), &mut || watch.check(0, 3)).map_err(about)?;
+    let seen = progress::aside(|| face::analyse(&picture, &models.face), &mut || watch.check(1, 3));
+    let analysis = seen.map_err(about)?;
     if scene.matte() {
-        picture = matte::cut_out(&picture, &analysis.face, &models.matte)?;
+        let cut = || matte::cut_out(&picture, &analysis.face, &models.matte);
+        picture = progress::aside(cut, &mut || watch.check(2, 3))?;
     }
     let warnings = analysis.warnings.iter().map(|w| w.sentence.clone()).collect();
     let avatar = Avatar {
@@ -148,16 +151,22 @@ fn listen(scene: &Scene, facts: &SoundFacts, models: &Models, tools: &Tools, wat
     let fps = scene.canvas().fps();
     let mut samples = sound::decode_mono_16k(scene.sound(), facts, &sound::Limits::default(), tools).map_err(about_sound)?;
     let expected = facts.seconds.unwrap_or(0.0).ceil() as u64;
-    let mut heard = 0;
-    let mut blocks = samples.by_ref().map(|block| {
-        heard += 1;
-        watch.check(heard, expected.max(heard))?;
-        block.map_err(about_sound)
-    });
-    let phonemes = Some(scene.phonemes()).filter(|p| !p.is_empty());
-    let track = mouth::track(&mut blocks, |seconds| fps.frames(seconds).max(1), fps, phonemes, &models.mouth)?;
-    samples.audible().map_err(about_sound)?;
-    Ok(track)
+    let heard = AtomicU64::new(0);
+    let hear = || {
+        let mut blocks = samples.by_ref().map(|block| {
+            heard.fetch_add(1, Ordering::Relaxed);
+            block.map_err(about_sound)
+        });
+        let phonemes = Some(scene.phonemes()).filter(|p| !p.is_empty());
+        let frames = |seconds| fps.frames(seconds).max(1);
+        let track = mouth::track(&mut blocks, frames, fps, phonemes, &models.mouth)?;
+        samples.audible().map_err(about_sound)?;
+        Ok(track)
+    };
+    progress::aside(hear, &mut || {
+        let done = heard.load(Ordering::Relaxed);
+        watch.check(done, expected.max(done).max(1))
+    })
 }
 
 /// What drawing and encoding every frame needs.
@@ -178,7 +187,7 @@ impl Filming<'_> {
             writer.write(index, frame)?;
             watch.check(index as u64 + 1, frames as u64)
         })?;
-        writer.finish()
+        writer.finish(&mut || watch.check(frames as u64, frames as u64))
     }
 
     fn footage(&self, clip: &Clip, track: MouthTrack, watch: &mut Watch) -> Result<()> {
@@ -189,11 +198,12 @@ impl Filming<'_> {
             threads: self.output.threads,
             folder: encode::folder(&self.output.path),
         };
-        let mut writer = self.writer(track.shapes.len())?;
+        let frames = track.shapes.len();
+        let mut writer = self.writer(frames)?;
         stage.draw(clip, track, &mut |index, frame| writer.write(index, frame), &mut |done, total| {
             watch.check(done, total)
         })?;
-        writer.finish()
+        writer.finish(&mut || watch.check(frames as u64, frames as u64))
     }
 
     fn writer(&self, frames: usize) -> Result<Writer> {
@@ -228,8 +238,8 @@ impl Writer {
         self.encoder.write(frame)
     }
 
-    fn finish(self) -> Result<()> {
-        self.encoder.finish()?;
+    fn finish(self, alive: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        self.encoder.finish_while(alive)?;
         self.poster.map_or(Ok(()), media::Poster::publish)
     }
 }

@@ -44,7 +44,8 @@ impl Film {
         let enlargement = framing.enlargement();
         Ok(Self {
             still: composition.base.to_planes()?,
-            driver: FrameDriver::new(&best.picture, &best.face, (enlargement, best.scale), trail.tones(), seed),
+            driver: FrameDriver::new(&best.picture, &best.face, (enlargement, best.scale), trail.tones(), seed)
+                .keeping_smile(trail.smiles()),
             framing,
             trail,
             track,

@@ -1,8 +1,7 @@
 //! Following the face through all frames of a video, several stretches at once.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::time::Duration;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::trail::Sight;
 use crate::driver::photo::{skin_level, tones};
@@ -11,6 +10,7 @@ use crate::face::track::Tracker;
 use crate::face::{Face, FaceNets, Landmarks, faces_us, mouth_is_free};
 use crate::media::Planes;
 use crate::media::frames::Frames;
+use crate::progress::wait;
 
 /// Bytes and frames of a stretch: each begins with a fresh search, so that threads need not wait for each other, and what is found
 /// does not depend on how many there are.
@@ -20,8 +20,6 @@ const MOST: usize = 16;
 const BLIND: usize = 2;
 /// Every so many frames somebody looks whether the mouth is covered.
 const GLANCE: usize = 4;
-/// How long nobody is asked whether to go on.
-const BEAT: Duration = Duration::from_millis(100);
 
 /// What all threads know.
 pub struct Search<'a> {
@@ -144,16 +142,5 @@ impl Search<'_> {
     fn in_video(&self, landmarks: &Landmarks) -> Landmarks {
         let (x, y) = self.scale;
         landmarks.map(|p| [(p[0] + 0.5) * x, (p[1] + 0.5) * y, p[2] * (x + y) / 2.0])
-    }
-}
-
-/// Waits for a message and asks now and then whether to go on.
-pub fn wait<T>(from: &Receiver<T>, alive: &mut dyn FnMut() -> Result<()>) -> Result<T> {
-    loop {
-        match from.recv_timeout(BEAT) {
-            Ok(message) => return Ok(message),
-            Err(RecvTimeoutError::Timeout) => alive()?,
-            Err(RecvTimeoutError::Disconnected) => return Err(Error::new(Kind::Internal, "a thread ended early")),
-        }
     }
 }

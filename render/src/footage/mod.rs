@@ -9,7 +9,7 @@ mod follow;
 mod framing;
 mod reels;
 mod smooth;
-pub mod survey;
+mod survey;
 mod trail;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +23,7 @@ use crate::media::reel::Reel;
 use crate::media::video::{self, VideoFacts};
 use crate::media::{Planes, Tools, image};
 use crate::mouth::MouthTrack;
+use crate::progress;
 use crate::scene::{Fps, Scene};
 use crate::show::file_name;
 
@@ -41,8 +42,8 @@ const SIDE: f32 = 1920.0;
 /// A video that was found fit to speak.
 pub struct Clip {
     path: PathBuf,
-    facts: VideoFacts,
-    survey: Survey,
+    pub facts: VideoFacts,
+    pub survey: Survey,
 }
 
 /// Asked with how much of how much is done.
@@ -51,7 +52,8 @@ pub type Alive<'a> = &'a mut dyn FnMut(u64, u64) -> Result<()>;
 impl Clip {
     /// Holds a video against the limits and looks who speaks in it.
     pub fn open(path: &Path, nets: &FaceNets, tools: &Tools, alive: Alive) -> Result<Self> {
-        let facts = video::probe(path, &video::Limits::default(), tools)?;
+        let probe = || video::probe(path, &video::Limits::default(), tools);
+        let facts = progress::aside(probe, &mut || alive(0, 1))?;
         let survey = survey::survey(path, &facts, nets, tools, alive)?;
         Ok(Self {
             path: path.to_owned(),

@@ -3,10 +3,10 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::film::{Bench, Film};
-use super::follow::wait;
 use crate::driver::Patch;
 use crate::error::{Error, Kind, Result};
 use crate::media::Planes;
+use crate::progress::wait;
 
 /// Frames on their way in each thread.
 const AHEAD: usize = 2;

@@ -24,6 +24,12 @@ const LEAP: f64 = 0.35;
 const GROWTH: f64 = 1.25;
 /// From this opening on teeth may be seen, cm.
 const OPEN: f32 = 0.3;
+/// From here on its darkness can be seen, cm.
+const WIDE: f32 = 0.55;
+/// A smile that shows teeth, cm.
+const OPEN_SMILE: f32 = 0.2;
+/// A mouth wider than this smiles, and at rest it keeps half of that, cm.
+const UNSMILING: f32 = 4.8;
 /// Width of a face, cm.
 const FACE: f64 = 14.0;
 
@@ -138,19 +144,26 @@ impl Trail {
 
     /// How dark and how bright it is between open lips in this video, where it shows them often enough to tell.
     pub fn tones(&self) -> Option<Tones> {
-        let open = self.sights.iter().flatten().filter(|s| s.usable && s.mouth()[0] > OPEN);
-        let mut tones: Vec<Tones> = open.filter_map(|s| s.tones).collect();
-        let n = tones.len();
-        if n < 3 {
+        let open = |gap: f32| self.sights.iter().flatten().filter(move |s| s.usable && s.mouth()[0] > gap);
+        let mut bright: Vec<[f32; 3]> = open(OPEN).filter_map(|s| Some(s.tones?.bright)).collect();
+        let mut dark: Vec<f32> = open(WIDE).filter_map(|s| Some(s.tones?.dark)).collect();
+        if bright.len() < 3 {
             return None;
         }
-        tones.sort_by(|a, b| a.dark.total_cmp(&b.dark));
-        let dark = tones[n * 3 / 10].dark;
-        tones.sort_by(|a, b| luma(a.bright).total_cmp(&luma(b.bright)));
-        // The mean of the brightest fifth.
-        let best = &tones[n * 8 / 10..];
-        let bright = std::array::from_fn(|c| best.iter().map(|t| t.bright[c]).sum::<f32>() / best.len() as f32);
+        bright.sort_by(|a, b| luma(*a).total_cmp(&luma(*b)));
+        dark.sort_by(f32::total_cmp);
+        // The mean of the brightest fifth; where the mouth never opens wide, nothing is known of its darkness.
+        let best = &bright[bright.len() * 8 / 10..];
+        let bright = std::array::from_fn(|c| best.iter().map(|t| t[c]).sum::<f32>() / best.len() as f32);
+        let dark = dark.get(dark.len() / 5).copied().unwrap_or(0.0);
         Some(Tones { dark, bright })
+    }
+
+    /// Whether the mouth shows what is in it nearly all the time, as a smile does.
+    pub fn smiles(&self) -> bool {
+        let usable = || self.sights.iter().flatten().filter(|s| s.usable);
+        let open = usable().filter(|s| s.mouth()[0] > OPEN_SMILE).count();
+        open * 5 > usable().count() * 4
     }
 
     /// The face of a frame; `None` where it stays as it is.
@@ -290,7 +303,11 @@ fn rests(seen: &dyn Fn(&dyn Fn(&Sight) -> f32) -> Vec<Option<f32>>, fps: f64) ->
     let width = at_rest(1, 0.0, (-0.4, 0.2));
     let upper = at_rest(2, 0.15, (0.0, 0.4));
     let chin = at_rest(3, -0.5, (-1.1, -0.2));
-    let rest = |((width, upper), chin)| Rest { width, upper, chin };
+    let rest = |((width, upper), chin): ((f32, f32), f32)| Rest {
+        width: width - 0.5 * (width - UNSMILING).max(0.0),
+        upper,
+        chin,
+    };
     width.into_iter().zip(upper).zip(chin).map(rest).collect()
 }
 

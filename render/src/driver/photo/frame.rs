@@ -8,6 +8,7 @@ use super::light::{self, Light, Tones, luma};
 use super::mesh::Inset;
 use super::openings::{Lips, View};
 use super::oral::Oral;
+use super::own::OwnMouth;
 use super::shape::{MouthRig, Rest};
 use super::sitter::{self, Sitter, bounds, pitch};
 use super::teeth::{self, Arch};
@@ -21,7 +22,7 @@ use crate::mouth::MouthShape;
 const LOWER_FACE: (f32, f32) = (1.2, -1.0);
 /// How dark a drawn mouth is at its darkest, luma, and the most by which it is lightened.
 const BLACK: f32 = 14.0;
-const MOST_HAZE: f32 = 60.0;
+const MOST_HAZE: f32 = 45.0;
 /// Half the width of what a camera and its codec smear, pixels of the video.
 const BLUR: f32 = 0.8;
 /// Skin that moves less than this is left alone, pixels.
@@ -35,6 +36,7 @@ pub struct FrameDriver {
     upper: Arc<Arch>,
     lower: Arc<Arch>,
     enlargement: f32,
+    smile: bool,
 }
 
 /// A face in one frame.
@@ -91,7 +93,14 @@ impl FrameDriver {
             upper: Arc::new(Arch::upper(detail, seed)),
             lower: Arc::new(Arch::lower(detail, seed)),
             enlargement,
+            smile: false,
         }
+    }
+
+    /// Somebody who always shows teeth keeps them: what the frames show between the lips is used where it is needed.
+    #[must_use]
+    pub fn keeping_smile(self, smile: bool) -> Self {
+        Self { smile, ..self }
     }
 
     /// Gives the face in a frame a mouth shape.
@@ -143,11 +152,15 @@ impl FrameDriver {
             lower: Arc::clone(&self.lower),
             px_per_cm: sitter.px_per_cm,
         };
+        let outline = light::mouth_outline(&sitter.mesh.home);
+        let own = self
+            .smile
+            .then(|| OwnMouth::of(&outline, sitter.px_per_cm, (frame.width, frame.height)));
         let view = View {
             sitter,
             planes,
             oral: &oral,
-            own: None,
+            own: own.as_ref(),
             region,
         };
         let [left, top, right, low] = sitter.mouth_box;
