@@ -70,6 +70,12 @@ pub struct Retention {
     /// Answers to idempotency keys.
     #[serde(with = "humantime_serde")]
     pub idempotency: Duration,
+    /// The record of callbacks, from when they were delivered or given up.
+    #[serde(with = "humantime_serde")]
+    pub callbacks: Duration,
+    /// Messages that could not be dealt with, for the operator to look at.
+    #[serde(with = "humantime_serde")]
+    pub buried: Duration,
 }
 
 /// How jobs are run.
@@ -156,6 +162,8 @@ impl Default for Retention {
         Self {
             files: Duration::from_hours(7 * 24),
             idempotency: Duration::from_hours(24),
+            callbacks: Duration::from_hours(30 * 24),
+            buried: Duration::from_hours(30 * 24),
         }
     }
 }

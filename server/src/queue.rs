@@ -66,4 +66,7 @@ pub trait Queue: Clone + Send + Sync + 'static {
 
     /// Takes a message out of the queue into the archive, whoever has it; false when it is not there.
     fn bury(&self, tx: &mut Self::Tx, id: i64, reason: &str) -> impl Future<Output = Result<bool>> + Send;
+
+    /// Removes up to `n` messages from the archive that were buried so long ago; gives how many there were.
+    fn forget(&self, tx: &mut Self::Tx, age: Duration, n: u32) -> impl Future<Output = Result<u64>> + Send;
 }

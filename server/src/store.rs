@@ -3,16 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use futures_util::TryStreamExt;
+use futures_util::{Stream, TryStreamExt};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
 use object_store::{GetOptions, GetResult, ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::clock::Millis;
+use crate::clock::{Millis, millis};
 use crate::db::{Db, Tx};
 use crate::id::{RecordId, secret};
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
 
 /// Letters and digits of a link's name: 190 bits.
 const NAME: usize = 32;
@@ -104,6 +104,7 @@ impl Link {
 #[derive(Clone)]
 pub struct Store {
     objects: Arc<dyn ObjectStore>,
+    files: PathBuf,
     scratch: PathBuf,
 }
 
@@ -115,7 +116,8 @@ impl Store {
             std::fs::create_dir_all(folder)?;
         }
         Ok(Self {
-            objects: Arc::new(LocalFileSystem::new_with_prefix(files)?.with_automatic_cleanup(true)),
+            objects: Arc::new(LocalFileSystem::new_with_prefix(&files)?.with_automatic_cleanup(true)),
+            files,
             scratch,
         })
     }
@@ -182,9 +184,49 @@ impl Store {
         }
     }
 
-    /// The keys under a folder of the store.
-    pub async fn list(&self, folder: &str) -> Result<Vec<String>> {
-        let found: Vec<_> = self.objects.list(Some(&ObjectPath::from(folder))).try_collect().await?;
-        Ok(found.into_iter().map(|o| o.location.to_string()).collect())
+    /// What lies under a folder of the store: keys, and when they were written.
+    pub fn list(&self, folder: &str) -> impl Stream<Item = Result<(String, Millis)>> + Send + use<> {
+        self.objects
+            .list(Some(&ObjectPath::from(folder)))
+            .map_ok(|o| (o.location.to_string(), o.last_modified.timestamp_millis()))
+            .map_err(Problem::from)
     }
+
+    /// Removes what cut-off uploads left and nobody has written to since; gives how many there were.
+    ///
+    /// A file that is being stored is called `name#1` until it is whole, and is not listed.
+    pub async fn remove_unfinished(&self, before: Millis) -> Result<u64> {
+        let files = self.files.clone();
+        let removed = tokio::task::spawn_blocking(move || remove_unfinished(&files, before)).await;
+        removed.map_err(Problem::internal)?
+    }
+}
+
+fn remove_unfinished(folder: &Path, before: Millis) -> Result<u64> {
+    let mut removed = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        // Whatever is gone by now was finished, or removed by somebody else.
+        let Ok(about) = entry.metadata() else { continue };
+        if about.is_dir() {
+            removed += remove_unfinished(&entry.path(), before).unwrap_or_default();
+        } else if is_unfinished(&entry.file_name()) && written(&about)? < before && std::fs::remove_file(entry.path()).is_ok() {
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+fn is_unfinished(name: &std::ffi::OsStr) -> bool {
+    let upload = name.to_str().and_then(|n| n.rsplit_once('#'));
+    upload.is_some_and(|(_, number)| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// When a file, or a folder's list of files, last changed.
+pub fn written(about: &std::fs::Metadata) -> Result<Millis> {
+    Ok(about
+        .modified()?
+        .duration_since(std::time::UNIX_EPOCH)
+        .map(millis)
+        .unwrap_or_default())
 }

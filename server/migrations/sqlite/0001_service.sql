@@ -85,6 +85,8 @@ CREATE TABLE videos (
     seconds     REAL    NOT NULL DEFAULT 0,
     file        TEXT    REFERENCES files (name) ON DELETE SET NULL
 ) STRICT;
+-- Whoever deletes a file looks for what refers to it.
+CREATE INDEX videos_file ON videos (file);
 
 CREATE TABLE avatars (
     id          TEXT    PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
@@ -100,6 +102,9 @@ CREATE TABLE avatars (
     thumbnail   TEXT    REFERENCES files (name) ON DELETE SET NULL,
     UNIQUE (uid, avatar_id)
 ) STRICT;
+CREATE INDEX avatars_file ON avatars (file);
+CREATE INDEX avatars_thumbnail ON avatars (thumbnail);
+CREATE INDEX avatars_media ON avatars (media);
 
 CREATE TABLE idempotency (
     uid        INTEGER NOT NULL,

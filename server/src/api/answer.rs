@@ -26,7 +26,7 @@ pub struct Envelope<T> {
 /// The envelope of a failure that has a status of its own.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only described: `refusal` makes it")]
-pub struct Nothing {
+pub struct Failure {
     #[schema(example = 1008)]
     code: u16,
     msg: String,

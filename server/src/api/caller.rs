@@ -49,8 +49,20 @@ impl FromRequestParts<Service> for Poller {
     }
 }
 
+/// Somebody without an account, as far as we know; an address has one allowance for all of them.
+pub struct Stranger;
+
+impl FromRequestParts<Service> for Stranger {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self> {
+        service.gates.stranger(peer(&parts.extensions))?;
+        Ok(Self)
+    }
+}
+
 /// The address that a call comes from, if the listener told it.
-pub fn peer(extensions: &Extensions) -> Option<IpAddr> {
+fn peer(extensions: &Extensions) -> Option<IpAddr> {
     extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
 }
 

@@ -10,8 +10,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::answer::{Answer, Envelope};
-use super::caller::{Caller, banned};
-use super::request::Body;
+use super::caller::{Caller, Stranger, banned};
+use super::request::{Body, required};
 use crate::account::Account;
 use crate::problem::{Code, Problem, Result};
 use crate::service::Service;
@@ -24,10 +24,10 @@ pub fn routes() -> OpenApiRouter<Service> {
 #[serde(rename_all = "camelCase")]
 struct TokenBody {
     /// 16 characters.
-    #[schema(required)]
+    #[schema(required, nullable = false)]
     client_id: Option<String>,
     /// 32 characters.
-    #[schema(required)]
+    #[schema(required, nullable = false)]
     client_secret: Option<String>,
 }
 
@@ -48,10 +48,9 @@ struct TokenData {
 /// Exchange a pair of credentials for a token that is valid for 3600 days.
 #[utoipa::path(post, path = "/api/open/v3/getToken", tag = "account", request_body = TokenBody,
     responses((status = 200, body = TokenAnswer)))]
-async fn get_token(State(service): State<Service>, body: Body<TokenBody>) -> Result<Response> {
+async fn get_token(State(service): State<Service>, _: Stranger, body: Body<TokenBody>) -> Result<Response> {
     let TokenBody { client_id, client_secret } = body.value;
-    let given = |field, value: Option<String>| value.filter(|v| !v.is_empty()).ok_or_else(|| Problem::field(field, "is required"));
-    let (id, secret) = (given("clientId", client_id)?, given("clientSecret", client_secret)?);
+    let (id, secret) = (required("clientId", client_id)?, required("clientSecret", client_secret)?);
     let account = Account::by_pair(&service.db, &id, &secret).await?;
     let account = account.ok_or_else(|| Problem::new(Code::BadAuthorization, "unknown clientId or clientSecret"))?;
     if account.banned {

@@ -9,7 +9,7 @@ use object_store::{GetOptions, GetRange, GetResult};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answer::{Nothing, refusal};
+use super::answer::{Failure, refusal};
 use super::ranges::{Part, Served};
 use crate::clock::Millis;
 use crate::id::RecordId;
@@ -31,9 +31,9 @@ pub fn routes() -> OpenApiRouter<Service> {
         (status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream"),
         (status = 206, description = "The part that was asked for", body = Vec<u8>, content_type = "application/octet-stream"),
         (status = 304, description = "Not changed"),
-        (status = 404, description = "Unknown, deleted or run out", body = Nothing),
-        (status = 412, description = "A condition does not hold", body = Nothing),
-        (status = 416, description = "No byte of the range is there", body = Nothing)))]
+        (status = 404, description = "Unknown, deleted or run out", body = Failure),
+        (status = 412, description = "A condition does not hold", body = Failure),
+        (status = 416, description = "No byte of the range is there", body = Failure)))]
 async fn file(
     State(service): State<Service>,
     method: Method,

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answer::{Nothing, refusal};
+use super::answer::{Failure, refusal};
 use super::ranges::{Part, Served};
 use crate::problem::Code;
 use crate::service::Service;
@@ -31,9 +31,9 @@ pub fn path(avatar: &StockAvatar) -> String {
         (status = 200, description = "The photo", body = Vec<u8>, content_type = "image/*"),
         (status = 206, description = "The part that was asked for", body = Vec<u8>, content_type = "image/*"),
         (status = 304, description = "Not changed"),
-        (status = 404, description = "Unknown", body = Nothing),
-        (status = 412, description = "A condition does not hold", body = Nothing),
-        (status = 416, description = "No byte of the range is there", body = Nothing)))]
+        (status = 404, description = "Unknown", body = Failure),
+        (status = 412, description = "A condition does not hold", body = Failure),
+        (status = 416, description = "No byte of the range is there", body = Failure)))]
 async fn photo(method: Method, headers: HeaderMap, name: Result<Path<String>, PathRejection>) -> Response {
     let found = name.ok().and_then(|Path(name)| {
         let (avatar_id, extension) = name.rsplit_once('.')?;

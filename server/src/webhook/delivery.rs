@@ -73,15 +73,12 @@ fn note(ended: Result<Result<()>, tokio::task::JoinError>) {
     match ended {
         Ok(Ok(())) => {}
         Ok(Err(problem)) => complain(&problem),
-        Err(e) => tracing::error!(cause = %e, "delivering a callback broke off"),
+        Err(e) => tracing::error!(error = ?e, "a callback's attempt broke off"),
     }
 }
 
 fn complain(problem: &Problem) {
-    tracing::error!(
-        cause = problem.source.as_deref().map(tracing::field::display),
-        "callbacks cannot be delivered: {problem}"
-    );
+    tracing::error!(error = ?problem.source, "callbacks cannot be delivered now");
 }
 
 /// A callback that waits for its turn.

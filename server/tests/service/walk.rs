@@ -39,7 +39,11 @@ async fn a_client_walks_from_its_token_to_the_end_of_its_link() {
     let id = made["_id"].as_str().unwrap();
     let info = client.ended(id).await;
     assert_eq!(info["video_status"], 3, "{info}");
-    assert_eq!((&info["type"], &info["from"], &info["progress"]), (&json!(4), &json!(2), &json!(100)), "{info}");
+    assert_eq!(
+        (&info["type"], &info["from"], &info["progress"]),
+        (&json!(4), &json!(2), &json!(100)),
+        "{info}"
+    );
     assert_eq!(info["deduction_duration"], 2, "{info}");
     assert_eq!(client.get("/api/open/v3/faceswap/quota/info").await["credit"], 98);
 
@@ -64,7 +68,8 @@ async fn a_client_walks_from_its_token_to_the_end_of_its_link() {
     assert_eq!((&info["video_status"], &info["video"]), (&json!(3), &json!("")), "{info}");
     // The file itself, not only its link.
     mouthpiece_server::retention::sweep(&house.service).await.unwrap();
-    assert_eq!(house.service.store.list("videos").await.unwrap(), Vec::<String>::new());
+    let videos = house.data.path().join("data/files/videos");
+    assert_eq!(std::fs::read_dir(videos).map_or(0, Iterator::count), 0);
     house.close().await;
 }
 
@@ -96,7 +101,11 @@ async fn stock_avatars_speak_and_urls_may_be_pictures_in_the_request() {
     let client = house.client().await;
     let stock = client.get("/api/open/v3/avatar/list?from=2").await;
     let first = &stock[0];
-    assert_eq!((first["from"].as_u64(), first["available"].as_bool()), (Some(2), Some(true)), "{stock}");
+    assert_eq!(
+        (first["from"].as_u64(), first["available"].as_bool()),
+        (Some(2), Some(true)),
+        "{stock}"
+    );
     let seen = client.download(first["url"].as_str().unwrap(), &[]).await;
     assert_eq!(seen.status, 200);
     use base64::Engine;
@@ -134,15 +143,17 @@ async fn what_cannot_be_made_fails_with_its_code_and_a_reason() {
         (face.clone(), world.url("face.png"), 1110, "recording"),
         (face, "http://127.0.0.1:1/voice.wav".to_owned(), 1110, "elements[1].url"),
     ];
-    let made: Vec<_> = futures_util::future::join_all(cases.iter().map(|(face, voice, ..)| client.create(&simple(face, voice))))
-        .await
-        .into_iter()
-        .collect();
+    let bodies: Vec<_> = cases.iter().map(|(face, voice, ..)| simple(face, voice)).collect();
+    let made = futures_util::future::join_all(bodies.iter().map(|body| client.create(body))).await;
     for (made, (face, voice, code, word)) in made.iter().zip(&cases) {
         let info = client.ended(made["_id"].as_str().unwrap()).await;
         let reason = info["error_reason"].as_str().unwrap();
         println!("{}: {reason}", info["error_code"]);
-        assert_eq!((&info["video_status"], &info["error_code"]), (&json!(4), &json!(code)), "{face} {voice}: {info}");
+        assert_eq!(
+            (&info["video_status"], &info["error_code"]),
+            (&json!(4), &json!(code)),
+            "{face} {voice}: {info}"
+        );
         assert!(reason.contains(word), "{face} {voice}: {reason}");
         assert!(!reason.contains("house-") && !reason.contains("scratch"), "{reason}");
     }
