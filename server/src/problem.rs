@@ -138,6 +138,6 @@ impl From<RenderError> for Problem {
 
 impl From<mouthpiece_render::scene::Invalid> for Problem {
     fn from(e: mouthpiece_render::scene::Invalid) -> Self {
-        Self::field(&e.field, &e.message)
+        Self::field(e.field, &e.message)
     }
 }

@@ -1,6 +1,10 @@
 //! What the tests of footage share: clips made of a portrait by ffmpeg.
 
-#![allow(dead_code, clippy::unwrap_used, reason = "each test binary uses its own part, and fails by panicking")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test binary uses its own part, and fails by panicking"
+)]
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;

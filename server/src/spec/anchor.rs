@@ -67,10 +67,7 @@ impl Sighting {
         let shape = natural.map(|(w, h)| w.max(1.0) / h.max(1.0));
         let (width, height) = match (place.width, place.height) {
             (None, None) => natural.unzip(),
-            (width, height) => (
-                width.or_else(|| Some(height? * shape?)),
-                height.or_else(|| Some(width? / shape?)),
-            ),
+            (width, height) => (width.or_else(|| Some(height? * shape?)), height.or_else(|| Some(width? / shape?))),
         };
         Self {
             offset_x: place.offset_x,

@@ -88,7 +88,10 @@ fn wrong(field: &str, e: &Invalid) -> Problem {
 
 /// The random part of an id.
 fn seed(id: &RecordId) -> u64 {
-    id.as_str().get(8..).and_then(|hex| u64::from_str_radix(hex, 16).ok()).unwrap_or_default()
+    id.as_str()
+        .get(8..)
+        .and_then(|hex| u64::from_str_radix(hex, 16).ok())
+        .unwrap_or_default()
 }
 
 impl From<Fit> for scene::Fit {

@@ -66,7 +66,10 @@ impl Client {
         let answer = request.send().await?;
         let text = answer.text().await?;
         let json: Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{path}: {e}: {text}"));
-        assert!(json["code"].is_u64() && json["msg"].is_string() && json.get("data").is_some(), "{path}: {json}");
+        assert!(
+            json["code"].is_u64() && json["msg"].is_string() && json.get("data").is_some(),
+            "{path}: {json}"
+        );
         Ok(json)
     }
 
@@ -96,7 +99,8 @@ impl Client {
     }
 
     pub async fn info(&self, id: &str) -> Value {
-        self.get(&format!("/api/open/v3/content/video/infobymodelid?video_model_id={id}")).await
+        self.get(&format!("/api/open/v3/content/video/infobymodelid?video_model_id={id}"))
+            .await
     }
 
     /// Polls a video to its end; statuses and progress may only grow.

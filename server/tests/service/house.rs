@@ -65,7 +65,11 @@ impl House {
 
     pub async fn account(&self, compat: Option<Compat>, credit: i64) -> Account {
         let mut tx = self.service.db.write().await.unwrap();
-        let new = NewAccount { name: "test", compat, credit };
+        let new = NewAccount {
+            name: "test",
+            compat,
+            credit,
+        };
         let account = Account::create(&mut tx, &new, self.service.clock.now()).await.unwrap();
         tx.commit().await.unwrap();
         account

@@ -219,12 +219,15 @@ async fn check_callbacks(world: &World, account: &Credentials, ids: &BTreeSet<St
         for body in world.posted() {
             let plain = unseal(&body, &account.id, &account.secret);
             let status = plain["status"].as_u64().unwrap();
-            told.entry(plain["_id"].as_str().unwrap().to_owned()).or_default().push((status, body.to_vec()));
+            told.entry(plain["_id"].as_str().unwrap().to_owned())
+                .or_default()
+                .push((status, body.to_vec()));
         }
         told
     };
     let complete = |told: &BTreeMap<String, Vec<(u64, Vec<u8>)>>| {
-        ids.iter().all(|id| told.get(id).is_some_and(|calls| calls.iter().any(|(status, _)| *status >= 3)))
+        ids.iter()
+            .all(|id| told.get(id).is_some_and(|calls| calls.iter().any(|(status, _)| *status >= 3)))
     };
     let mut seen = world.posted().len();
     while !complete(&told()) {

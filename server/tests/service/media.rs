@@ -63,7 +63,10 @@ impl World {
 
     /// So many seconds of the contained speech.
     pub fn speech(&self, name: &str, seconds: f64) {
-        self.ffmpeg(&format!("-i {} -t {seconds} {name}", repository("media/demo/speech.flac").display()));
+        self.ffmpeg(&format!(
+            "-i {} -t {seconds} {name}",
+            repository("media/demo/speech.flac").display()
+        ));
     }
 
     /// Runs ffmpeg in the folder, with arguments separated by spaces.
@@ -86,7 +89,15 @@ impl World {
             .output()
             .unwrap();
         let told: Value = serde_json::from_slice(&done.stdout).unwrap();
-        let stream = |kind: &str| told["streams"].as_array().unwrap().iter().find(|s| s["codec_type"] == kind).unwrap().clone();
+        let stream = |kind: &str| {
+            told["streams"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .find(|s| s["codec_type"] == kind)
+                .unwrap()
+                .clone()
+        };
         let seconds = |s: &Value| s["duration"].as_str().unwrap().parse().unwrap();
         let (video, audio) = (stream("video"), stream("audio"));
         (

@@ -84,7 +84,10 @@ async fn offsets_are_corners_in_one_reading_and_centres_in_the_other() {
 async fn a_background_about_the_centre_shows_that_centres_are_meant() {
     let (house, world) = (House::open().await, World::open().await);
     let background = colour("0000ff", (128, 128), 256);
-    let asked = body(&world, vec![background, avatar(&world, (128, 190), 120), colour("#ff0000", (40, 40), 40)]);
+    let asked = body(
+        &world,
+        vec![background, avatar(&world, (128, 190), 120), colour("#ff0000", (40, 40), 40)],
+    );
     let (reading, picture) = shown(&house, &world, Compat::Documented, &asked).await;
     assert_eq!(reading, "center");
     assert_is(&picture, (4, 4), BLUE);

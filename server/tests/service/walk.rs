@@ -39,7 +39,11 @@ async fn a_client_walks_from_its_token_to_the_end_of_its_link() {
     let id = made["_id"].as_str().unwrap();
     let info = client.ended(id).await;
     assert_eq!(info["video_status"], 3, "{info}");
-    assert_eq!((&info["type"], &info["from"], &info["progress"]), (&json!(4), &json!(2), &json!(100)), "{info}");
+    assert_eq!(
+        (&info["type"], &info["from"], &info["progress"]),
+        (&json!(4), &json!(2), &json!(100)),
+        "{info}"
+    );
     assert_eq!(info["deduction_duration"], 2, "{info}");
     assert_eq!(client.get("/api/open/v3/faceswap/quota/info").await["credit"], 98);
 
@@ -97,7 +101,11 @@ async fn stock_avatars_speak_and_urls_may_be_pictures_in_the_request() {
     let client = house.client().await;
     let stock = client.get("/api/open/v3/avatar/list?from=2").await;
     let first = &stock[0];
-    assert_eq!((first["from"].as_u64(), first["available"].as_bool()), (Some(2), Some(true)), "{stock}");
+    assert_eq!(
+        (first["from"].as_u64(), first["available"].as_bool()),
+        (Some(2), Some(true)),
+        "{stock}"
+    );
     let seen = client.download(first["url"].as_str().unwrap(), &[]).await;
     assert_eq!(seen.status, 200);
     use base64::Engine;
@@ -141,7 +149,11 @@ async fn what_cannot_be_made_fails_with_its_code_and_a_reason() {
         let info = client.ended(made["_id"].as_str().unwrap()).await;
         let reason = info["error_reason"].as_str().unwrap();
         println!("{}: {reason}", info["error_code"]);
-        assert_eq!((&info["video_status"], &info["error_code"]), (&json!(4), &json!(code)), "{face} {voice}: {info}");
+        assert_eq!(
+            (&info["video_status"], &info["error_code"]),
+            (&json!(4), &json!(code)),
+            "{face} {voice}: {info}"
+        );
         assert!(reason.contains(word), "{face} {voice}: {reason}");
         assert!(!reason.contains("house-") && !reason.contains("scratch"), "{reason}");
     }

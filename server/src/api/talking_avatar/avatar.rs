@@ -64,13 +64,7 @@ pub async fn find(service: &Service, tx: &mut Tx, uid: i64, wish: &Wish) -> Resu
 }
 
 /// Of those that bear the name, the one that is meant; `None` if there is none.
-pub fn choose(
-    wish: &Wish,
-    name: &str,
-    uid: i64,
-    official: Option<&StockAvatar>,
-    upload: Option<Upload>,
-) -> Result<Option<AvatarSource>> {
+pub fn choose(wish: &Wish, name: &str, uid: i64, official: Option<&StockAvatar>, upload: Option<Upload>) -> Result<Option<AvatarSource>> {
     let own = upload.as_ref().is_some_and(|u| u.uid == uid);
     match (official, upload) {
         (Some(official), _) if wish.from == Origin::Official || !own => Ok(Some(AvatarSource::Stock(official.avatar_id.to_owned()))),

@@ -62,7 +62,9 @@ impl Draft {
         let height = range::SIDE.required("height", height)? as u32;
         let from = range::FROM.required("avatar_from", avatar_from)?;
         let from = if from == 2.0 { Origin::Official } else { Origin::Own };
-        let webhook_url = filled(webhook_url).map(|url| checked_webhook(service, "webhookUrl", &url)).transpose()?;
+        let webhook_url = filled(webhook_url)
+            .map(|url| checked_webhook(service, "webhookUrl", &url))
+            .transpose()?;
         let rule = anchor_rule(filled(offset_anchor), compat)?;
         let elements = elements.unwrap_or_default();
         let flat = Flat {
@@ -294,7 +296,10 @@ fn heard(service: &Service, path: &str, body: AudioBody) -> Result<Heard> {
     let field = format!("{path}.url");
     if let Some(url) = filled(url) {
         let url = checked_url(service, &field, &url, Wanted::Sound)?;
-        return Ok(Heard::Recording(Sound::Url { field: path.to_owned(), url }));
+        return Ok(Heard::Recording(Sound::Url {
+            field: path.to_owned(),
+            url,
+        }));
     }
     let speech = spoken(&format!("{path}."), filled(voice_id), filled(input_text))?;
     speech.ok_or_else(|| Problem::field(&field, "is missing: send the url of a recording, or input_text with voice_id"))

@@ -29,7 +29,12 @@ pub fn scale() -> Schema {
 
 pub fn offset() -> Schema {
     let number = ObjectBuilder::new().minimum(Some(-1_000_000)).maximum(Some(1_000_000));
-    numeric(number, &range::OFFSET, "Where the element lies on the canvas; see `offset_anchor`", json!(0))
+    numeric(
+        number,
+        &range::OFFSET,
+        "Where the element lies on the canvas; see `offset_anchor`",
+        json!(0),
+    )
 }
 
 pub fn length() -> Schema {
@@ -45,7 +50,10 @@ pub fn layer() -> Schema {
 
 pub fn object_fit() -> Object {
     let about = "How media fits into its box: `cover` fills it and loses what sticks out, `contain` shows all of it, `fill` distorts it";
-    choice(["cover", "contain", "fill"]).description(Some(about)).default(Some(json!("cover"))).build()
+    choice(["cover", "contain", "fill"])
+        .description(Some(about))
+        .default(Some(json!("cover")))
+        .build()
 }
 
 pub fn offset_anchor() -> Object {
@@ -82,7 +90,9 @@ impl PartialSchema for ElementBody {
             Schema::from(parts.fold(AllOfBuilder::new().item(tag), AllOfBuilder::item).build())
         };
         OneOfBuilder::new()
-            .description(Some("What it is, `type` says. Fields that are not listed for a type are ignored, `voice_clone` too."))
+            .description(Some(
+                "What it is, `type` says. Fields that are not listed for a type are ignored, `voice_clone` too.",
+            ))
             .schema_type(SchemaType::AnyValue)
             .item(one("avatar", &[AvatarBody::name(), PlaceBody::name()]))
             .item(one("image", &[ImageBody::name(), PlaceBody::name()]))
