@@ -222,8 +222,13 @@ fn colours_are_those_of_the_video_in_either_matrix() {
 fn a_video_cannot_be_cut_out_yet() {
     let folder = Folder::new();
     let path = clip(&folder, "clip.mp4", 5, "-c:v libx264");
-    let scene = Scene::portrait(canvas(320, 240), &path, speech(&folder, 0.4)).unwrap().with_matte(true);
-    assert_eq!(make(&scene, &folder.join("out.mp4"), 1, &mut Calm).unwrap_err().kind, Kind::SceneInvalid);
+    let scene = Scene::portrait(canvas(320, 240), &path, speech(&folder, 0.4))
+        .unwrap()
+        .with_matte(true);
+    assert_eq!(
+        make(&scene, &folder.join("out.mp4"), 1, &mut Calm).unwrap_err().kind,
+        Kind::SceneInvalid
+    );
 }
 
 /// Says stop as soon as so much of a stage is done.
@@ -231,7 +236,11 @@ struct Until(Stage, u64);
 
 impl Progress for Until {
     fn at(&mut self, stage: Stage, done: u64, _: u64) -> Flow {
-        if stage == self.0 && done >= self.1 { Flow::Stop } else { Flow::Continue }
+        if stage == self.0 && done >= self.1 {
+            Flow::Stop
+        } else {
+            Flow::Continue
+        }
     }
 }
 
@@ -241,7 +250,13 @@ fn whenever_it_is_stopped_nothing_is_left() {
     let path = clip(&folder, "clip.mp4", 10, "-c:v libx264 -preset ultrafast");
     let scene = Scene::portrait(canvas(320, 240), &path, speech(&folder, 0.8)).unwrap();
     // Looking, listening, following (10 frames), drawing, the last frame.
-    for (stage, done) in [(Stage::Face, 3), (Stage::Mouth, 0), (Stage::Drawing, 4), (Stage::Drawing, 15), (Stage::Drawing, 30)] {
+    for (stage, done) in [
+        (Stage::Face, 3),
+        (Stage::Mouth, 0),
+        (Stage::Drawing, 4),
+        (Stage::Drawing, 15),
+        (Stage::Drawing, 30),
+    ] {
         let error = make(&scene, &folder.join("out.mp4"), 2, &mut Until(stage, done)).unwrap_err();
         assert_eq!(error.kind, Kind::Cancelled, "{stage:?} {done}: {error}");
         assert_eq!(folder.names(), ["clip.mp4", "speech.wav"], "{stage:?} {done}");

@@ -89,3 +89,9 @@ pub fn refusal(status: StatusCode, code: Code, msg: impl Into<String>) -> Respon
     };
     (status, Extension(code), Json(body)).into_response()
 }
+
+/// A fault of ours where an envelope would be taken for what was asked for: a video, metrics.
+pub fn unavailable(problem: Problem) -> Response {
+    tracing::error!(cause = problem.source.as_deref().map(tracing::field::display), "internal error");
+    refusal(StatusCode::SERVICE_UNAVAILABLE, Code::Internal, problem.message)
+}

@@ -8,11 +8,11 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use self::create::CreateBody;
+use self::create::NewAvatarBody;
 use self::record::{Avatar, List, Single};
 use super::answer::{Answer, Envelope};
 use super::caller::Caller;
-use super::idempotency::{IdempotencyKey, Turn};
+use super::idempotency::{IdempotencyHeader, IdempotencyKey, Turn};
 use super::page::{Page, PageQuery};
 use super::removal::{self, Named, NamedInQuery, Refused, Target};
 use super::request::{Body, Number, Query, choice, required};
@@ -94,10 +94,15 @@ async fn detail(State(service): State<Service>, caller: Caller, Query(query): Qu
 /// Upload a face to be kept.
 ///
 /// The record begins in status 1; it can be used in a video from status 3.
-#[utoipa::path(method(post, get), path = "/api/open/v3/avatar/create", tag = "avatars", request_body = CreateBody,
+#[utoipa::path(method(post, get), path = "/api/open/v3/avatar/create", tag = "avatars", params(IdempotencyHeader), request_body = NewAvatarBody,
     responses((status = 200, body = Envelope<Single>)))]
 
-async fn create_one(State(service): State<Service>, caller: Caller, key: IdempotencyKey, body: Body<CreateBody>) -> Result<Answer<Value>> {
+async fn create_one(
+    State(service): State<Service>,
+    caller: Caller,
+    key: IdempotencyKey,
+    body: Body<NewAvatarBody>,
+) -> Result<Answer<Value>> {
     let new = body.value.checked(&service)?;
     let uid = caller.uid();
     let made = match key.begin(&service, uid, body.digest).await? {
@@ -111,7 +116,7 @@ async fn create_one(State(service): State<Service>, caller: Caller, key: Idempot
 }
 
 /// Stop an upload that has not ended; it fails as cancelled. 1010 when it has ended.
-#[utoipa::path(post, path = "/api/open/v3/avatar/cancel", tag = "avatars", request_body = Named, params(NamedInQuery),
+#[utoipa::path(post, path = "/api/open/v3/avatar/cancel", tag = "avatars", request_body = Option<Named>, params(NamedInQuery),
     responses((status = 200, body = Envelope<Single>)))]
 async fn cancel(State(service): State<Service>, caller: Caller, target: Target) -> Result<Answer<Single>> {
     let id = removal::cancel(&service, caller.uid(), Kind::Avatar, &target.one()?).await?;
@@ -122,17 +127,17 @@ async fn cancel(State(service): State<Service>, caller: Caller, target: Target) 
 /// What became of each avatar.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Deleted {
+struct DeletedAvatars {
     success_ids: Vec<String>,
     no_permission_avatars: Vec<Refused>,
 }
 
 /// Delete uploads and their files. A single one that cannot be deleted is refused with its code; in a list it is told beside the others.
-#[utoipa::path(method(post, delete), path = "/api/open/v3/avatar/delete", tag = "avatars", request_body = Named, params(NamedInQuery),
-    responses((status = 200, body = Envelope<Deleted>)))]
-async fn delete(State(service): State<Service>, caller: Caller, target: Target) -> Result<Answer<Deleted>> {
+#[utoipa::path(method(post, delete), path = "/api/open/v3/avatar/delete", tag = "avatars", request_body = Option<Named>, params(NamedInQuery),
+    responses((status = 200, body = Envelope<DeletedAvatars>)))]
+async fn delete(State(service): State<Service>, caller: Caller, target: Target) -> Result<Answer<DeletedAvatars>> {
     let removed = removal::remove(&service, caller.uid(), Kind::Avatar, target).await?;
-    Ok(Answer::ok(Deleted {
+    Ok(Answer::ok(DeletedAvatars {
         success_ids: removed.done,
         no_permission_avatars: removed.refused,
     }))

@@ -1,9 +1,10 @@
 //! The OpenAPI document: what handlers say of themselves, and what holds for all of them.
 
 use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
-use utoipa::openapi::{ContentBuilder, Info, InfoBuilder, License, OpenApi, Ref, ResponseBuilder, Server};
+use utoipa::openapi::{ContentBuilder, Info, InfoBuilder, License, OpenApi, Ref, RefOr, ResponseBuilder, Server};
 
 use super::answer::Failure;
 
@@ -49,6 +50,11 @@ pub fn finish(mut document: OpenApi) -> OpenApi {
         }
     }
     let components = document.components.get_or_insert_default();
+    components
+        .schemas
+        .iter_mut()
+        .filter(|(name, _)| name.starts_with("Envelope_"))
+        .for_each(|(_, envelope)| make_nullable(envelope));
     components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     let key = ApiKeyValue::with_description("x-api-key", "The clientSecret; Authorization decides if both come.");
     components.add_security_scheme("key", SecurityScheme::ApiKey(ApiKey::Header(key)));
@@ -68,6 +74,13 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
 
 fn complete(path: &str, method: &str, operation: &mut Operation) {
     operation.operation_id = Some(name(path, method));
+    for response in operation.responses.responses.values_mut() {
+        if let RefOr::T(response) = response
+            && response.description.is_empty()
+        {
+            response.description = "The envelope; success is `code` 1000".into();
+        }
+    }
     if !path.starts_with("/api/") {
         return;
     }
@@ -98,6 +111,17 @@ fn complete(path: &str, method: &str, operation: &mut Operation) {
 
 fn schema_name() -> std::borrow::Cow<'static, str> {
     <Failure as utoipa::ToSchema>::name()
+}
+
+/// An envelope always has `data`, which is null in failures; the derive loses that of a type that it puts in place.
+fn make_nullable(envelope: &mut RefOr<Schema>) {
+    let RefOr::T(Schema::Object(envelope)) = envelope else { return };
+    if let Some(data) = envelope.properties.remove("data") {
+        let null = ObjectBuilder::new().schema_type(Type::Null);
+        let data = OneOfBuilder::new().item(null).item(data).into();
+        envelope.properties.insert("data".into(), data);
+        envelope.required.push("data".into());
+    }
 }
 
 /// A name for generated clients: the method and the words of the path.

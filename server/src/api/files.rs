@@ -9,11 +9,11 @@ use object_store::{GetOptions, GetRange, GetResult};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answer::{Failure, refusal};
+use super::answer::{Failure, refusal, unavailable};
 use super::ranges::{Part, Served};
 use crate::clock::Millis;
 use crate::id::RecordId;
-use crate::problem::{Code, Problem};
+use crate::problem::Code;
 use crate::service::Service;
 use crate::store::Link;
 
@@ -33,7 +33,8 @@ pub fn routes() -> OpenApiRouter<Service> {
         (status = 304, description = "Not changed"),
         (status = 404, description = "Unknown, deleted or run out", body = Failure),
         (status = 412, description = "A condition does not hold", body = Failure),
-        (status = 416, description = "No byte of the range is there", body = Failure)))]
+        (status = 416, description = "No byte of the range is there", body = Failure),
+        (status = 503, description = "2001: it cannot be read now", body = Failure)))]
 async fn file(
     State(service): State<Service>,
     method: Method,
@@ -94,13 +95,4 @@ fn gone() -> Response {
         Code::NotFound,
         "content does not exist: this link is unknown or has run out",
     )
-}
-
-/// A client that waits for a video must not take an envelope for it.
-fn unavailable(problem: Problem) -> Response {
-    tracing::error!(
-        cause = problem.source.as_deref().map(tracing::field::display),
-        "a file cannot be read"
-    );
-    refusal(StatusCode::SERVICE_UNAVAILABLE, Code::Internal, problem.message)
 }

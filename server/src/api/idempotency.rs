@@ -13,6 +13,16 @@ use crate::service::Service;
 /// The longest key that is taken.
 const LONGEST: usize = 255;
 
+/// The header, for the document.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only described: `IdempotencyKey` reads it")]
+pub struct IdempotencyHeader {
+    /// The same key with the same body gets the same answer for a day.
+    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255)]
+    key: Option<String>,
+}
+
 /// What the header says, if it is there.
 pub struct IdempotencyKey(Option<String>);
 

@@ -167,7 +167,7 @@ mod tests {
 
     async fn call(path: &str) -> (StatusCode, HeaderMap, Value) {
         let router: Router = Router::new()
-            .route("/panic", get(|| async { panic!("/secret/path") }))
+            .route("/panic", get(async || -> () { panic!("/secret/path") }))
             .route("/slow", get(std::future::pending::<()>))
             .route("/odd", get(|| async { (StatusCode::UNSUPPORTED_MEDIA_TYPE, "plain") }));
         let router = around(router, 10, Duration::from_millis(50));

@@ -13,8 +13,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use super::answer::{Answer, Envelope, Failure, refusal};
-use crate::problem::{Code, Result};
+use super::answer::{Answer, Envelope, Failure, refusal, unavailable};
+use crate::problem::Code;
 use crate::service::Service;
 use crate::telemetry;
 
@@ -69,10 +69,11 @@ async fn ready(State(service): State<Service>) -> Response {
 }
 
 /// Counters of this process and the state of all work, for Prometheus.
-#[utoipa::path(get, path = "/metrics", tag = "operation", responses((status = 200, body = String, content_type = "text/plain")))]
-async fn counted(State(service): State<Service>) -> Result<Response> {
+#[utoipa::path(get, path = "/metrics", tag = "operation", responses((status = 200, description = "Prometheus text", body = String, content_type = "text/plain"),
+    (status = 503, description = "2001: the state of the work cannot be read", body = Failure)))]
+async fn counted(State(service): State<Service>) -> Result<Response, Response> {
     let recorder = telemetry::recorder();
     recorder.run_upkeep();
-    let text = recorder.render() + &scrape::state(&service).await?;
+    let text = recorder.render() + &scrape::state(&service).await.map_err(unavailable)?;
     Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }

@@ -3,10 +3,11 @@
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Schema, Type};
 use utoipa::openapi::{RefOr, schema::SchemaType};
 
-/// One of a few numbers, as a number or as text.
+/// One of a few numbers, as a number or as text, or nothing.
 fn choice(numbers: &[u8]) -> Schema {
     let texts: Vec<String> = numbers.iter().map(u8::to_string).collect();
     OneOfBuilder::new()
+        .item(ObjectBuilder::new().schema_type(Type::Null))
         .item(ObjectBuilder::new().schema_type(Type::Integer).enum_values(Some(numbers.to_vec())))
         .item(ObjectBuilder::new().schema_type(Type::String).enum_values(Some(texts)))
         .into()

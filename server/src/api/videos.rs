@@ -30,7 +30,7 @@ pub fn routes() -> OpenApiRouter<Service> {
 #[into_params(parameter_in = Query)]
 struct InfoQuery {
     /// The video's `_id`.
-    #[param(required, nullable = false)]
+    #[param(required, nullable = false, pattern = "^[0-9a-f]{24}$")]
     video_model_id: Option<String>,
 }
 
@@ -61,7 +61,7 @@ async fn list(State(service): State<Service>, caller: Caller, Query(page): Query
 }
 
 /// Stop a video that has not ended; it fails as cancelled, and its credits are free again. 1010 when it has ended.
-#[utoipa::path(post, path = "/api/open/v3/content/video/cancel", tag = "videos", request_body = Named, params(NamedInQuery),
+#[utoipa::path(post, path = "/api/open/v3/content/video/cancel", tag = "videos", request_body = Option<Named>, params(NamedInQuery),
     responses((status = 200, body = Envelope<Video>)))]
 async fn cancel(State(service): State<Service>, caller: Caller, target: Target) -> Result<Answer<Video>> {
     let id = removal::cancel(&service, caller.uid(), Kind::Video, &target.one()?).await?;
@@ -71,7 +71,7 @@ async fn cancel(State(service): State<Service>, caller: Caller, target: Target) 
 /// What became of each video.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Deleted {
+struct DeletedVideos {
     success_ids: Vec<String>,
     no_permission_videos: Vec<Refused>,
 }
@@ -79,11 +79,11 @@ struct Deleted {
 /// Delete videos and their files; one that has not ended is cancelled first.
 ///
 /// A single one that cannot be deleted is refused with its code; in a list it is told beside the others.
-#[utoipa::path(method(post, delete), path = "/api/open/v3/content/video/delete", tag = "videos", request_body = Named, params(NamedInQuery),
-    responses((status = 200, body = Envelope<Deleted>)))]
-async fn delete(State(service): State<Service>, caller: Caller, target: Target) -> Result<Answer<Deleted>> {
+#[utoipa::path(method(post, delete), path = "/api/open/v3/content/video/delete", tag = "videos", request_body = Option<Named>, params(NamedInQuery),
+    responses((status = 200, body = Envelope<DeletedVideos>)))]
+async fn delete(State(service): State<Service>, caller: Caller, target: Target) -> Result<Answer<DeletedVideos>> {
     let removed = removal::remove(&service, caller.uid(), Kind::Video, target).await?;
-    Ok(Answer::ok(Deleted {
+    Ok(Answer::ok(DeletedVideos {
         success_ids: removed.done,
         no_permission_videos: removed.refused,
     }))

@@ -58,11 +58,40 @@ fn it_holds_together() {
                 answers.contains_key("413"),
                 "{method} {path}"
             );
+            for (status, answer) in answers {
+                assert!(
+                    !answer["description"].as_str().unwrap_or_default().is_empty(),
+                    "{method} {path} {status}"
+                );
+            }
             let tags: Vec<_> = document["tags"].as_array().unwrap().iter().map(|t| &t["name"]).collect();
             assert!(tags.contains(&&operation["tags"][0]), "{method} {path}");
         }
     }
     references(&document, &document);
+}
+
+/// Two types of one name would hide each other.
+#[test]
+fn every_envelope_has_its_own_data_or_none() {
+    let document = serde_json::to_value(mouthpiece_server::api::document()).unwrap();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let envelopes: Vec<_> = schemas.iter().filter(|(name, _)| name.starts_with("Envelope_")).collect();
+    assert!(envelopes.len() >= 8, "{}", envelopes.len());
+    for (name, envelope) in envelopes {
+        assert!(envelope["required"].as_array().unwrap().contains(&"data".into()), "{name}");
+        assert_eq!(envelope["properties"]["data"]["oneOf"][0]["type"], "null", "{name}");
+    }
+    let body = |path: &str| {
+        document.pointer(&format!(
+            "/paths/{}/post/requestBody/content/application~1json/schema/$ref",
+            path.replace('/', "~1")
+        ))
+    };
+    assert_ne!(
+        body("/api/open/v3/avatar/create").unwrap(),
+        body("/api/open/v3/talkingavatar/create").unwrap()
+    );
 }
 
 /// Every `$ref` leads somewhere.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
+use futures_util::TryStreamExt;
 use mouthpiece_server::account::{Account, NewAccount};
 use mouthpiece_server::api;
 use mouthpiece_server::clock::Clock;
@@ -201,6 +202,11 @@ impl Api {
         let now = self.service.clock.now();
         let end = now + i64::try_from(WEEK.as_millis()).unwrap();
         Link::new(key, extension, content_type, bytes.len() as u64, now, Some(end))
+    }
+
+    /// What lies in a folder of the store.
+    pub async fn stored_keys(&self, folder: &str) -> Vec<(String, i64)> {
+        self.service.store.list(folder).try_collect().await.unwrap()
     }
 
     pub async fn count(&self, sql: &'static str) -> i64 {

@@ -23,7 +23,7 @@ const LONGEST_NAME: usize = 200;
 
 /// A face to be kept.
 #[derive(Deserialize, ToSchema)]
-pub struct CreateBody {
+pub struct NewAvatarBody {
     /// An image, or a video of about a minute in which the head turns by small angles: a link, or an image as a `data:` url.
     #[schema(required, nullable = false)]
     url: Option<String>,
@@ -49,7 +49,7 @@ pub struct NewAvatar {
     name: Option<String>,
 }
 
-impl CreateBody {
+impl NewAvatarBody {
     pub fn checked(self, service: &Service) -> Result<NewAvatar> {
         let Self {
             url,

@@ -32,6 +32,7 @@ pub struct Avatar {
     disabled: bool,
     sort: i64,
     /// Milliseconds since 1970.
+    #[schema(value_type = i64)]
     create_time: Millis,
     name: String,
     avatar_id: String,
@@ -202,7 +203,7 @@ impl Avatar {
             status: Status::Completed.number(),
             disabled: false,
             sort: 0,
-            create_time: OFFICIAL_SINCE,
+            create_time: stock::CREATED_AT,
             name: avatar.name.to_owned(),
             avatar_id: avatar.avatar_id.to_owned(),
             url: link.clone(),
@@ -243,9 +244,6 @@ impl Avatar {
         }
     }
 }
-
-/// When the official avatars were made, for their records: the first of January 2026.
-const OFFICIAL_SINCE: Millis = 1_767_225_600_000;
 
 /// An `_id` goes before an `avatar_id` that looks like it.
 async fn own(service: &Service, db: impl sqlx::SqliteExecutor<'_>, uid: i64, name: &str) -> Result<Option<Row>> {

@@ -25,7 +25,9 @@ pub struct Video {
     /// The link to the file; empty before it is done, and when the link has run out.
     video: String,
     /// Milliseconds since 1970.
+    #[schema(value_type = i64)]
     create_time: Millis,
+    #[schema(value_type = i64)]
     update_time: Millis,
     /// Credits that it cost; 0 until it is done.
     deduction_duration: i64,
