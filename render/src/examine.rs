@@ -6,11 +6,11 @@ use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{PixelType, Resizer};
 
 use crate::error::{Error, Kind, Result};
-use crate::footage::survey;
+use crate::footage::Clip;
 use crate::media::sniff::{self, Kind as Content};
 use crate::media::{Picture, Tools, image, video};
 use crate::progress::{Progress, Stage, Watch};
-use crate::{Models, face};
+use crate::{Models, face, progress};
 
 /// Longest side of a thumbnail, pixels.
 const THUMBNAIL: usize = 512;
@@ -54,8 +54,13 @@ pub fn natural_size(path: &Path) -> Result<(u32, u32)> {
 }
 
 fn photo(path: &Path, models: &Models, watch: &mut Watch) -> Result<(Examined, Picture)> {
-    let picture = watch.stage(Stage::Reading, |_| image::open(path, &image::Limits::default()))?;
-    let analysis = watch.stage(Stage::Face, |_| face::analyse(&picture, &models.face))?;
+    let file = path.to_owned();
+    let picture = watch.stage(Stage::Reading, |w| {
+        progress::apart(move || image::open(&file, &image::Limits::default()), &mut || w.check(0, 1))
+    })?;
+    let analysis = watch.stage(Stage::Face, |w| {
+        progress::aside(|| face::analyse(&picture, &models.face), &mut || w.check(0, 1))
+    })?;
     let examined = Examined {
         footage: false,
         width: picture.width as u32,
@@ -69,10 +74,10 @@ fn photo(path: &Path, models: &Models, watch: &mut Watch) -> Result<(Examined, P
 
 fn footage(path: &Path, models: &Models, watch: &mut Watch) -> Result<(Examined, Picture)> {
     let tools = Tools::from_env();
-    let facts = watch.stage(Stage::Reading, |_| video::probe(path, &video::Limits::default(), &tools))?;
-    let survey = watch.stage(Stage::Face, |w| {
-        survey::survey(path, &facts, &models.face, &tools, &mut |done, total| w.check(done, total))
+    let clip = watch.stage(Stage::Face, |w| {
+        Clip::open(path, &models.face, &tools, &mut |done, total| w.check(done, total))
     })?;
+    let Clip { facts, survey, .. } = clip;
     let examined = Examined {
         footage: true,
         width: facts.width,

@@ -18,6 +18,7 @@ pub mod scene;
 mod show;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use error::{Error, Kind};
 pub use examine::{Examined, examine, natural_size};
@@ -28,10 +29,11 @@ pub use show::{Avatar, Desk, Show};
 
 use error::Result;
 use face::FaceNets;
+use footage::Clip;
 use matte::MatteNet;
 use media::encode::{self, EncodeSettings, Encoder};
 use media::sound::SoundFacts;
-use media::{Tools, image, sound};
+use media::{Planes, Tools, image, sniff, sound};
 use model::Runtime;
 use mouth::{MouthNets, MouthTrack};
 use progress::Watch;
@@ -80,13 +82,24 @@ pub fn render(scene: &Scene, output: &Output, models: &Models, progress: &mut dy
     let tools = Tools::from_env();
     let mut watch = Watch::new(progress);
     encode::check_output(&output.path)?;
-    let facts = watch.stage(Stage::Reading, |_| {
-        sound::probe(scene.sound(), &sound::Limits::default(), &tools).map_err(about_sound)
+    let facts = watch.stage(Stage::Reading, |w| {
+        let probe = || sound::probe(scene.sound(), &sound::Limits::default(), &tools).map_err(about_sound);
+        progress::aside(probe, &mut || w.check(0, 1))
     })?;
-    let (avatar, warnings) = watch.stage(Stage::Face, |_| look(scene, models))?;
+    let (speaker, warnings) = watch.stage(Stage::Face, |w| look(scene, models, &tools, w))?;
     let track = watch.stage(Stage::Mouth, |w| listen(scene, &facts, models, &tools, w))?;
     let frames = track.shapes.len();
-    watch.stage(Stage::Drawing, |w| draw(scene, avatar, track, &facts, output, &tools, w))?;
+    let film = Filming {
+        scene,
+        facts: &facts,
+        output,
+        models,
+        tools: &tools,
+    };
+    watch.stage(Stage::Drawing, |w| match speaker {
+        Speaker::Photo(avatar) => film.photo(avatar, track, w),
+        Speaker::Footage(clip) => film.footage(&clip, track, w),
+    })?;
     let seconds = frames as f64 / scene.canvas().fps().as_f64();
     Ok(Report {
         frames: frames as u64,
@@ -96,23 +109,41 @@ pub fn render(scene: &Scene, output: &Output, models: &Models, progress: &mut dy
     })
 }
 
+/// Who speaks.
+enum Speaker {
+    Photo(Avatar),
+    Footage(Box<Clip>),
+}
+
 /// Opens the avatar, finds its face and, if asked, cuts the person out.
-fn look(scene: &Scene, models: &Models) -> Result<(Avatar, Vec<String>)> {
+fn look(scene: &Scene, models: &Models, tools: &Tools, watch: &mut Watch) -> Result<(Speaker, Vec<String>)> {
     let (path, _) = scene.avatar();
     let about = |e: Error| e.about(&format!("the avatar {}", show::file_name(path)));
-    let mut picture = image::open(path, &image::Limits::default()).map_err(about)?;
-    let analysis = face::analyse(&picture, &models.face).map_err(about)?;
+    if let sniff::Kind::Video(_) = sniff::avatar(path).map_err(about)? {
+        if scene.matte() {
+            return Err(Error::new(
+                Kind::SceneInvalid,
+                "matte cuts the person out of a photo, and cannot yet do so in a video",
+            ));
+        }
+        let clip = Clip::open(path, &models.face, tools, &mut |done, total| watch.check(done, total)).map_err(about)?;
+        let warnings = clip.warnings();
+        return Ok((Speaker::Footage(Box::new(clip)), warnings));
+    }
+    let file = path.to_owned();
+    let mut picture = progress::apart(move || image::open(&file, &image::Limits::default()), &mut || watch.check(0, 3)).map_err(about)?;
+    let seen = progress::aside(|| face::analyse(&picture, &models.face), &mut || watch.check(1, 3));
+    let analysis = seen.map_err(about)?;
     if scene.matte() {
-        picture = matte::cut_out(&picture, &analysis.face, &models.matte)?;
+        let cut = || matte::cut_out(&picture, &analysis.face, &models.matte);
+        picture = progress::aside(cut, &mut || watch.check(2, 3))?;
     }
     let warnings = analysis.warnings.iter().map(|w| w.sentence.clone()).collect();
-    Ok((
-        Avatar {
-            picture,
-            landmarks: analysis.face.landmarks,
-        },
-        warnings,
-    ))
+    let avatar = Avatar {
+        picture,
+        landmarks: analysis.face.landmarks,
+    };
+    Ok((Speaker::Photo(avatar), warnings))
 }
 
 /// Turns the recording into a mouth track; its length decides the video's.
@@ -120,52 +151,97 @@ fn listen(scene: &Scene, facts: &SoundFacts, models: &Models, tools: &Tools, wat
     let fps = scene.canvas().fps();
     let mut samples = sound::decode_mono_16k(scene.sound(), facts, &sound::Limits::default(), tools).map_err(about_sound)?;
     let expected = facts.seconds.unwrap_or(0.0).ceil() as u64;
-    let mut heard = 0;
-    let mut blocks = samples.by_ref().map(|block| {
-        heard += 1;
-        watch.check(heard, expected.max(heard))?;
-        block.map_err(about_sound)
-    });
-    let phonemes = Some(scene.phonemes()).filter(|p| !p.is_empty());
-    let track = mouth::track(&mut blocks, |seconds| fps.frames(seconds).max(1), fps, phonemes, &models.mouth)?;
-    samples.audible().map_err(about_sound)?;
-    Ok(track)
+    let heard = AtomicU64::new(0);
+    let hear = || {
+        let mut blocks = samples.by_ref().map(|block| {
+            heard.fetch_add(1, Ordering::Relaxed);
+            block.map_err(about_sound)
+        });
+        let phonemes = Some(scene.phonemes()).filter(|p| !p.is_empty());
+        let frames = |seconds| fps.frames(seconds).max(1);
+        let track = mouth::track(&mut blocks, frames, fps, phonemes, &models.mouth)?;
+        samples.audible().map_err(about_sound)?;
+        Ok(track)
+    };
+    progress::aside(hear, &mut || {
+        let done = heard.load(Ordering::Relaxed);
+        watch.check(done, expected.max(done).max(1))
+    })
 }
 
-/// Draws and encodes every frame.
-fn draw(
-    scene: &Scene,
-    avatar: Avatar,
-    track: MouthTrack,
-    facts: &SoundFacts,
-    output: &Output,
-    tools: &Tools,
-    watch: &mut Watch,
-) -> Result<()> {
-    let canvas = scene.canvas();
-    let show = Show::new(scene, avatar, track)?;
-    let frames = show.frames();
-    let mut encoder = Encoder::start(&EncodeSettings {
-        width: canvas.width() as usize,
-        height: canvas.height() as usize,
-        fps: canvas.fps(),
-        frames,
-        sound: scene.sound(),
-        facts,
-        output: &output.path,
-        quality: output.quality,
-        tools,
-    })?;
-    let mut poster = output.poster.as_deref().map(media::Poster::new).transpose()?;
-    pipeline::run(&show, output.threads, |index, frame| {
-        if let (0, Some(poster)) = (index, &mut poster) {
+/// What drawing and encoding every frame needs.
+struct Filming<'a> {
+    scene: &'a Scene,
+    facts: &'a SoundFacts,
+    output: &'a Output,
+    models: &'a Models,
+    tools: &'a Tools,
+}
+
+impl Filming<'_> {
+    fn photo(&self, avatar: Avatar, track: MouthTrack, watch: &mut Watch) -> Result<()> {
+        let show = Show::new(self.scene, avatar, track)?;
+        let frames = show.frames();
+        let mut writer = self.writer(frames)?;
+        pipeline::run(&show, self.output.threads, |index, frame| {
+            writer.write(index, frame)?;
+            watch.check(index as u64 + 1, frames as u64)
+        })?;
+        writer.finish(&mut || watch.check(frames as u64, frames as u64))
+    }
+
+    fn footage(&self, clip: &Clip, track: MouthTrack, watch: &mut Watch) -> Result<()> {
+        let stage = footage::Stage {
+            scene: self.scene,
+            nets: &self.models.face,
+            tools: self.tools,
+            threads: self.output.threads,
+            folder: encode::folder(&self.output.path),
+        };
+        let frames = track.shapes.len();
+        let mut writer = self.writer(frames)?;
+        stage.draw(clip, track, &mut |index, frame| writer.write(index, frame), &mut |done, total| {
+            watch.check(done, total)
+        })?;
+        writer.finish(&mut || watch.check(frames as u64, frames as u64))
+    }
+
+    fn writer(&self, frames: usize) -> Result<Writer> {
+        let canvas = self.scene.canvas();
+        let encoder = Encoder::start(&EncodeSettings {
+            width: canvas.width() as usize,
+            height: canvas.height() as usize,
+            fps: canvas.fps(),
+            frames,
+            sound: self.scene.sound(),
+            facts: self.facts,
+            output: &self.output.path,
+            quality: self.output.quality,
+            tools: self.tools,
+        })?;
+        let poster = self.output.poster.as_deref().map(media::Poster::new).transpose()?;
+        Ok(Writer { encoder, poster })
+    }
+}
+
+/// The video and its poster.
+struct Writer {
+    encoder: Encoder,
+    poster: Option<media::Poster>,
+}
+
+impl Writer {
+    fn write(&mut self, index: usize, frame: &Planes) -> Result<()> {
+        if let (0, Some(poster)) = (index, &mut self.poster) {
             poster.draw(frame)?;
         }
-        encoder.write(frame)?;
-        watch.check(index as u64 + 1, frames as u64)
-    })?;
-    encoder.finish()?;
-    poster.map_or(Ok(()), media::Poster::publish)
+        self.encoder.write(frame)
+    }
+
+    fn finish(self, alive: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        self.encoder.finish_while(alive)?;
+        self.poster.map_or(Ok(()), media::Poster::publish)
+    }
 }
 
 fn about_sound(e: Error) -> Error {

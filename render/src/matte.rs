@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::face::Face;
 use crate::media::Picture;
 use crate::model::{Net, Runtime};
+use crate::progress;
 
 /// The net that tells a person from the rest; callable from several threads at once.
 pub struct MatteNet(Net);
@@ -54,6 +55,9 @@ fn visit(picture: &Picture, face: &Face, net: &MatteNet, mut each: impl FnMut(f3
     let edges = Edges::new(&rgb, &coarse);
     for (i, pixel) in picture.rgba.chunks_exact(4).enumerate() {
         let (x, y) = (i % picture.width, i / picture.width);
+        if x == 0 {
+            progress::go_on()?;
+        }
         let colour = [pixel[0], pixel[1], pixel[2]].map(|v| f32::from(v) / 255.0);
         let place = |v: usize| (v as f32 + 0.5) / shrink as f32;
         let (alpha, colour) = edges.at(place(x), place(y), colour);

@@ -11,6 +11,7 @@ use rten_tensor::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Kind, Result};
+use crate::progress;
 
 /// A dense row-major array of `f32`, or of whole numbers carried as `f32`.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,6 +114,7 @@ enum Loaded {
 impl Net {
     /// Feeds the inputs in the order of the graph and returns all outputs in the order of the graph.
     pub fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+        progress::go_on()?;
         match &self.0 {
             Loaded::Rten(model) => run_rten(model, inputs),
             #[cfg(feature = "onnxruntime")]

@@ -1,6 +1,10 @@
 //! Telling the caller how far we are, and hearing whether to stop.
 
-use std::time::Instant;
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Kind, Result};
 
@@ -56,14 +60,69 @@ impl<'a> Watch<'a> {
     pub fn check(&mut self, done: u64, total: u64) -> Result<()> {
         match self.progress.at(self.now, done, total) {
             Flow::Continue => Ok(()),
-            Flow::Stop => Err(Error::new(
-                Kind::Cancelled,
-                "stopped before the video was complete; nothing was written",
-            )),
+            Flow::Stop => Err(cancelled()),
         }
     }
 
     pub fn stages(self) -> Vec<(Stage, f64)> {
         self.stages
     }
+}
+
+/// How long nobody is asked whether to go on.
+const BEAT: Duration = Duration::from_millis(100);
+
+thread_local! {
+    /// Set on threads whose work may be called off.
+    static CALLED_OFF: RefCell<Option<Arc<AtomicBool>>> = const { RefCell::new(None) };
+}
+
+/// `Cancelled` on a thread of [`aside`] whose work was called off; asked where work takes long.
+pub(crate) fn go_on() -> Result<()> {
+    let called_off = CALLED_OFF.with_borrow(|flag| flag.as_ref().is_some_and(|f| f.load(Ordering::Relaxed)));
+    if called_off { Err(cancelled()) } else { Ok(()) }
+}
+
+/// Does work that asks [`go_on`] on a thread beside this one, which asks `alive` meanwhile.
+pub(crate) fn aside<T: Send>(work: impl FnOnce() -> Result<T> + Send, alive: &mut dyn FnMut() -> Result<()>) -> Result<T> {
+    let flag = Arc::new(AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        let (tell, told) = sync_channel(1);
+        let called_off = Arc::clone(&flag);
+        scope.spawn(move || {
+            CALLED_OFF.set(Some(called_off));
+            // Nobody listens any more once it is called off.
+            let _ = tell.send(work());
+        });
+        let result = wait(&told, alive);
+        flag.store(true, Ordering::Relaxed);
+        result?
+    })
+}
+
+/// Does work that cannot be interrupted on a thread of its own, which is left to itself if `alive` says stop.
+pub(crate) fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+    alive: &mut dyn FnMut() -> Result<()>,
+) -> Result<T> {
+    let (tell, told) = sync_channel(1);
+    std::thread::spawn(move || {
+        let _ = tell.send(work());
+    });
+    wait(&told, alive)?
+}
+
+/// Waits for a message and asks now and then whether to go on.
+pub(crate) fn wait<T>(from: &Receiver<T>, alive: &mut dyn FnMut() -> Result<()>) -> Result<T> {
+    loop {
+        match from.recv_timeout(BEAT) {
+            Ok(message) => return Ok(message),
+            Err(RecvTimeoutError::Timeout) => alive()?,
+            Err(RecvTimeoutError::Disconnected) => return Err(Error::new(Kind::Internal, "a thread ended early")),
+        }
+    }
+}
+
+fn cancelled() -> Error {
+    Error::new(Kind::Cancelled, "stopped before the video was complete; nothing was written")
 }

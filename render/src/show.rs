@@ -52,10 +52,7 @@ impl Show {
         let mut still = base.to_planes()?;
         drop(base);
         if drawn.clip.is_empty() {
-            return Err(Error::new(
-                Kind::SceneInvalid,
-                "the avatar lies outside the canvas: place it so that at least a part of it is seen",
-            ));
+            return Err(outside());
         }
         let margin = (drawn.clip.height() as i32 / MARGIN + 16) & !1;
         let raster = composite::resize_crop(&avatar.picture, &drawn, margin)?;
@@ -192,6 +189,13 @@ fn scaled(landmarks: &Landmarks, scale: (f64, f64), offset: (f64, f64)) -> Box<L
     // the teeth (tracked again, shut lips then are shut; see tests/show_track.rs).
     let at = |v: f32, s: f64, o: f64| ((f64::from(v) + 0.5) * s + o - 0.5) as f32;
     Box::new(landmarks.map(|[x, y, z]| [at(x, scale.0, offset.0), at(y, scale.1, offset.1), z * depth]))
+}
+
+pub(crate) fn outside() -> Error {
+    Error::new(
+        Kind::SceneInvalid,
+        "the avatar lies outside the canvas: place it so that at least a part of it is seen",
+    )
 }
 
 pub(crate) fn file_name(path: &std::path::Path) -> String {

@@ -1,7 +1,5 @@
 //! Whether a video can be made to speak, and what is said where it cannot.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod footage_common;
 
 use footage_common::{Calm, Folder, MODELS, clip, ffmpeg, ffprobe, repository};

@@ -61,6 +61,11 @@ impl Account {
         Ok(sqlx::query_as("SELECT * FROM accounts ORDER BY uid").fetch_all(db.read()).await?)
     }
 
+    /// Whether there is one.
+    pub async fn any(db: &mut SqliteConnection) -> Result<bool> {
+        Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM accounts)").fetch_one(db).await?)
+    }
+
     pub async fn by_uid(db: &mut SqliteConnection, uid: i64) -> Result<Option<Self>> {
         Ok(sqlx::query_as("SELECT * FROM accounts WHERE uid = $1")
             .bind(uid)

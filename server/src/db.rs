@@ -1,11 +1,13 @@
 //! The database: one writer, several readers, and the migrations.
 
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use nix::fcntl::{Flock, FlockArg};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
 
 /// A transaction that may write.
 pub type Tx = sqlx::Transaction<'static, sqlx::Sqlite>;
@@ -30,6 +32,8 @@ impl Db {
             // After a burst of writing the log's file is cut to this again: 64 MB.
             .pragma("journal_size_limit", "67108864")
             .busy_timeout(Duration::from_secs(20));
+        // SQLite migrates in no lock of its own, and several processes may begin at once. The lock goes with the value.
+        let _alone = lock(file.with_extension("lock")).await?;
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(30))
@@ -58,4 +62,13 @@ impl Db {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+/// Waits until no other process has the lock file.
+async fn lock(path: PathBuf) -> Result<Flock<File>> {
+    let waiting = tokio::task::spawn_blocking(move || {
+        let file = File::options().create(true).truncate(false).write(true).open(path)?;
+        Flock::lock(file, FlockArg::LockExclusive).map_err(|(_, e)| std::io::Error::from(e))
+    });
+    Ok(waiting.await.map_err(Problem::internal)??)
 }

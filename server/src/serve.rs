@@ -82,7 +82,8 @@ async fn listen(address: SocketAddr) -> Result<TcpListener> {
 
 /// Makes an account if there is none.
 async fn first_account(service: &Service) -> Result<Option<Account>> {
-    if !Account::all(&service.db).await?.is_empty() {
+    let mut tx = service.db.write().await?;
+    if Account::any(&mut tx).await? {
         return Ok(None);
     }
     let new = NewAccount {
@@ -90,7 +91,6 @@ async fn first_account(service: &Service) -> Result<Option<Account>> {
         compat: None,
         credit: i64::from(service.config.credit.initial),
     };
-    let mut tx = service.db.write().await?;
     let account = Account::create(&mut tx, &new, service.clock.now()).await?;
     tx.commit().await?;
     Ok(Some(account))

@@ -119,6 +119,21 @@ pub(super) fn judge(picture: &Picture, face: &Face, others: &[Detection]) -> Ver
     verdict
 }
 
+/// Whether a face in a video is turned and placed so that its mouth can be moved in this very frame.
+pub(crate) fn faces_us(picture: &Picture, face: &Face) -> bool {
+    let mut verdict = Verdict::default();
+    pose(&mut verdict, face);
+    edges(&mut verdict, picture, face);
+    verdict.problems.is_empty()
+}
+
+/// Whether nothing is in front of the mouth.
+pub(crate) fn mouth_is_free(picture: &Picture, face: &Face) -> bool {
+    let mut verdict = Verdict::default();
+    mouth_covered(&mut verdict, &Looks::of(picture, &face.landmarks));
+    verdict.problems.is_empty()
+}
+
 fn size(verdict: &mut Verdict, face: &Face) {
     let eyes = face.eye_distance();
     if eyes < LEAST_EYES {

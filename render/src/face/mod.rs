@@ -13,6 +13,7 @@ pub mod track;
 pub use detect::Detection;
 pub use fit::{Fit, Pose, fit};
 pub use gates::{Problem, Verdict, Warning, WarningKind};
+pub(crate) use gates::{faces_us, mouth_is_free};
 
 use detect::Detector;
 use mesh::Mesh;
@@ -72,19 +73,28 @@ pub mod blendshape {
 
 impl Face {
     fn read(landmarks: Box<Landmarks>, score: f32, nets: &FaceNets) -> Result<Self> {
+        let blendshapes = nets.mesh.blendshapes(&landmarks)?;
+        Ok(Self {
+            blendshapes,
+            ..Self::plain(landmarks, score)
+        })
+    }
+
+    /// Without its expression.
+    pub(crate) fn plain(landmarks: Box<Landmarks>, score: f32) -> Self {
         let fit = fit(&landmarks);
         let mut bbox = [f32::INFINITY, f32::INFINITY, f32::NEG_INFINITY, f32::NEG_INFINITY];
         for [x, y, _] in landmarks.iter() {
             bbox = [bbox[0].min(*x), bbox[1].min(*y), bbox[2].max(*x), bbox[3].max(*y)];
         }
-        Ok(Self {
-            blendshapes: nets.mesh.blendshapes(&landmarks)?,
+        Self {
+            blendshapes: [0.0; 52],
             pose: fit.pose(),
             landmarks,
             score,
             bbox,
             fit,
-        })
+        }
     }
 
     /// Pixels between the middles of the eyes, as if seen from the front.

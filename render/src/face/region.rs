@@ -145,22 +145,36 @@ impl Patch {
         }
         let fx = (px - self.x as f64) / self.shrink as f64 - 0.5;
         let fy = (py - self.y as f64) / self.shrink as f64 - 0.5;
-        let (x0, y0) = (fx.floor(), fy.floor());
-        let (ax, ay) = ((fx - x0) as f32, (fy - y0) as f32);
-        let at = |x: f64, y: f64| {
-            let outside = x < 0.0 || y < 0.0 || x >= self.width as f64 || y >= self.height as f64;
+        let (x0, y0) = (floor(fx), floor(fy));
+        let (ax, ay) = ((fx - x0 as f64) as f32, (fy - y0 as f64) as f32);
+        let (last_x, last_y) = (self.width as isize - 1, self.height as isize - 1);
+        if x0 >= 0 && y0 >= 0 && x0 < last_x && y0 < last_y {
+            let i = y0 as usize * self.width + x0 as usize;
+            let (top, low) = (&self.rgb[i..i + 2], &self.rgb[i + self.width..i + self.width + 2]);
+            return blend([top[0], top[1], low[0], low[1]], ax, ay);
+        }
+        let at = |x: isize, y: isize| {
+            let outside = x < 0 || y < 0 || x > last_x || y > last_y;
             if outside && edge == Edge::Black {
                 return [0.0; 3];
             }
-            let column = (x.max(0.0) as usize).min(self.width - 1);
-            let row = (y.max(0.0) as usize).min(self.height - 1);
-            self.rgb[row * self.width + column]
+            self.rgb[y.clamp(0, last_y) as usize * self.width + x.clamp(0, last_x) as usize]
         };
-        let corners = [at(x0, y0), at(x0 + 1.0, y0), at(x0, y0 + 1.0), at(x0 + 1.0, y0 + 1.0)];
-        std::array::from_fn(|c| {
-            let top = corners[0][c] * (1.0 - ax) + corners[1][c] * ax;
-            let bottom = corners[2][c] * (1.0 - ax) + corners[3][c] * ax;
-            top * (1.0 - ay) + bottom * ay
-        })
+        blend([at(x0, y0), at(x0 + 1, y0), at(x0, y0 + 1), at(x0 + 1, y0 + 1)], ax, ay)
     }
+}
+
+/// The next whole number below; the standard one is a call to a library on older processors.
+fn floor(v: f64) -> isize {
+    let whole = v as isize;
+    whole - isize::from(v < whole as f64)
+}
+
+/// Bilinear between four corners.
+fn blend(corners: [[f32; 3]; 4], ax: f32, ay: f32) -> [f32; 3] {
+    std::array::from_fn(|c| {
+        let top = corners[0][c] * (1.0 - ax) + corners[1][c] * ax;
+        let bottom = corners[2][c] * (1.0 - ax) + corners[3][c] * ax;
+        top * (1.0 - ay) + bottom * ay
+    })
 }

@@ -10,6 +10,8 @@ use crate::media::{Picture, Tools};
 
 /// Frames that are looked at.
 const SAMPLES: usize = 12;
+/// Longest side in which they are looked at, pixels.
+const SIDE: usize = 1920;
 /// Up to this length all of the video is decoded for them, seconds; a longer one is entered at its key frames.
 const SHORT: f64 = 12.0;
 /// Faces whose middles are nearer than this, in widths of the face, are one person's.
@@ -18,16 +20,18 @@ const SAME_SEAT: f32 = 0.75;
 /// The frame that shows the speaking face best.
 pub struct Best {
     pub picture: Picture,
-    #[expect(dead_code, reason = "rendering will read the light from it")]
     pub face: Face,
+    /// Pixels of the video per pixel of the picture.
+    pub scale: f32,
 }
 
 /// What a video shows.
 pub struct Survey {
     pub best: Best,
-    #[expect(dead_code, reason = "the tracker will look there")]
-    /// Width of the widest and middle of every sighting of the face, pixels, in the order of time.
+    /// Width of the face in each sighting, and its middle, pixels of the video.
     pub seats: Vec<[f32; 3]>,
+    /// Somebody else is seen too.
+    pub others: bool,
     pub warnings: Vec<String>,
 }
 
@@ -49,10 +53,13 @@ pub fn survey(
 ) -> Result<Survey> {
     let mut people: Vec<Person> = Vec::new();
     let mut best: Vec<Option<(f32, Picture)>> = Vec::new();
-    let mut seen = 0;
+    let (mut seen, mut together) = (0, 0);
     samples(path, facts, tools, alive, &mut |picture| {
-        for (face, verdict) in face::everyone(&picture, nets)? {
-            let at = people.iter().position(|p| p.sits(&face));
+        let faces = face::everyone(&picture, nets)?;
+        together = together.max(faces.len());
+        for (face, verdict) in faces {
+            // Who is alone may have walked.
+            let at = people.iter().position(|p| p.sits(&face) || together == 1);
             let at = at.unwrap_or_else(|| {
                 people.push(Person {
                     sightings: Vec::new(),
@@ -83,7 +90,16 @@ pub fn survey(
     let Some((_, picture)) = best.swap_remove(speaker) else {
         return Err(refusal(people[speaker].usual_problem()));
     };
-    Ok(people.swap_remove(speaker).conclude(picture, seen, others, facts))
+    let mut survey = people.swap_remove(speaker).conclude(picture, seen, others, facts);
+    survey.others = together > 1;
+    Ok(survey)
+}
+
+/// What the frames are looked at in.
+fn size(facts: &VideoFacts) -> (usize, usize) {
+    let longest = facts.width.max(facts.height) as usize;
+    let side = |length: u32| (length as usize * SIDE.min(longest)).div_ceil(longest).next_multiple_of(2);
+    (side(facts.width), side(facts.height))
 }
 
 /// Hands the frames to `each`, evenly spaced as far as that is cheap.
@@ -94,8 +110,7 @@ fn samples(
     alive: &mut dyn FnMut(u64, u64) -> Result<()>,
     each: &mut dyn FnMut(Picture) -> Result<()>,
 ) -> Result<()> {
-    let even = |side: u32| (side as usize).next_multiple_of(2);
-    let size = (even(facts.width), even(facts.height));
+    let size = size(facts);
     let total = SAMPLES as u64;
     let take = |from: Option<f64>, rate: String, most: usize| Take {
         path,
@@ -185,11 +200,9 @@ impl Person {
         if facts.hdr {
             warnings.push("the video is HDR; its colours may come out paler".into());
         }
-        let seats = self
-            .sightings
-            .iter()
-            .map(|(f, ..)| [f.bbox[2] - f.bbox[0], (f.bbox[0] + f.bbox[2]) / 2.0, (f.bbox[1] + f.bbox[3]) / 2.0])
-            .collect();
+        let scale = facts.width as f32 / size(facts).0 as f32;
+        let seat = |f: &Face| [f.bbox[2] - f.bbox[0], (f.bbox[0] + f.bbox[2]) / 2.0, (f.bbox[1] + f.bbox[3]) / 2.0];
+        let seats = self.sightings.iter().map(|(f, ..)| seat(f).map(|v| v * scale)).collect();
         let (face, verdict, _) = self
             .sightings
             .into_iter()
@@ -199,8 +212,9 @@ impl Person {
         let lasting = |kind: WarningKind| !matches!(kind, WarningKind::MouthOpen | WarningKind::EyesClosed | WarningKind::Smiling);
         warnings.extend(verdict.warnings.into_iter().filter(|w| lasting(w.kind)).map(|w| w.sentence));
         Survey {
-            best: Best { picture, face },
+            best: Best { picture, face, scale },
             seats,
+            others: false,
             warnings,
         }
     }

@@ -15,7 +15,7 @@ use super::{Planes, mp4};
 use crate::error::{Error, Kind, Result};
 use crate::scene::Fps;
 
-pub use super::partial::check_output;
+pub use super::partial::{check_output, folder};
 
 /// Samples per second of the sound track.
 const SOUND_RATE: u32 = 48_000;
@@ -114,7 +114,12 @@ impl Encoder {
     }
 
     /// Ends the video, makes it durable and puts it in its place.
-    pub fn finish(mut self) -> Result<()> {
+    pub fn finish(self) -> Result<()> {
+        self.finish_while(&mut || Ok(()))
+    }
+
+    /// The same; `alive` is asked several times a second whether to go on.
+    pub fn finish_while(mut self, alive: &mut dyn FnMut() -> Result<()>) -> Result<()> {
         if self.written != self.frames {
             let (written, frames) = (self.written, self.frames);
             return Err(Error::new(
@@ -122,7 +127,7 @@ impl Encoder {
                 format!("the video got {written} of its {frames} frames"),
             ));
         }
-        let exit = self.child.finish(LAST_PATIENCE)?;
+        let exit = self.child.finish_while(LAST_PATIENCE, alive)?;
         if !exit.success() {
             return Err(exit.error(Error::new(Kind::ToolFailed, "ffmpeg could not encode the video")));
         }

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::Path;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::Planes;
@@ -28,10 +29,30 @@ pub(crate) struct Take<'a> {
 
 /// A video being decoded: BT.709, limited range. Dropping it stops ffmpeg.
 pub(crate) struct Frames {
+    // Dropped in this order: a feeder ends when the child does.
     child: Child,
+    _feeder: Option<Feeder>,
     size: (usize, usize),
     given: usize,
     codec: String,
+}
+
+/// The thread that gives the child its input.
+pub(super) struct Feeder(Option<JoinHandle<()>>);
+
+impl Feeder {
+    pub fn start(feed: impl FnOnce() + Send + 'static) -> Self {
+        Self(Some(std::thread::spawn(feed)))
+    }
+}
+
+impl Drop for Feeder {
+    fn drop(&mut self) {
+        if let Some(thread) = self.0.take() {
+            // It holds nothing that its panic could harm.
+            let _ = thread.join();
+        }
+    }
 }
 
 impl Take<'_> {
@@ -45,6 +66,7 @@ impl Take<'_> {
         args.extend(["-f", "rawvideo", "-pix_fmt", "yuv420p", "pipe:1"].map(Into::into));
         Ok(Frames {
             child: Child::start(tools.ffmpeg_job(args, self.memory(), self.cpu())?)?,
+            _feeder: None,
             size: (self.crop.width, self.crop.height),
             given: 0,
             codec: self.facts.codec.clone(),
@@ -105,6 +127,17 @@ impl Take<'_> {
 }
 
 impl Frames {
+    /// Frames of a child that a thread feeds.
+    pub(super) fn fed(child: Child, feeder: Feeder, size: (usize, usize)) -> Self {
+        Self {
+            child,
+            _feeder: Some(feeder),
+            size,
+            given: 0,
+            codec: String::new(),
+        }
+    }
+
     /// Reads the next frame into `planes`, which have its size; false at the end.
     pub fn read(&mut self, planes: &mut Planes, alive: &mut dyn FnMut() -> Result<()>) -> Result<bool> {
         for plane in [&mut planes.y, &mut planes.u, &mut planes.v] {

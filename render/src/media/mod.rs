@@ -11,6 +11,7 @@ mod partial;
 mod planar;
 mod poster;
 mod process;
+pub(crate) mod reel;
 mod samples;
 pub mod sniff;
 pub mod sound;

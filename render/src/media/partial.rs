@@ -100,12 +100,17 @@ fn resolve(output: &Path) -> Result<PathBuf> {
         .map_err(|e| unwritable("a file of this name is there and may not be changed").because(e))
 }
 
-fn beside(output: &Path) -> Result<PathBuf> {
-    let name = output.file_name().ok_or_else(|| unwritable("it has no file name"))?;
-    let folder = match output.parent() {
+/// Where an output and what is written on the way to it lie.
+pub fn folder(output: &Path) -> &Path {
+    match output.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
-    };
+    }
+}
+
+fn beside(output: &Path) -> Result<PathBuf> {
+    let name = output.file_name().ok_or_else(|| unwritable("it has no file name"))?;
+    let folder = folder(output);
     if !folder.is_dir() {
         return Err(unwritable("its folder does not exist"));
     }

@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Kind, Result};
+use crate::progress;
 
 mod os;
 
@@ -131,22 +132,13 @@ impl Child {
         Ok(())
     }
 
-    /// Reads from its standard output until `buffer` is full or the output ends; returns the bytes read.
-    pub fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let pipe = self.stdout.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
-        let mut filled = 0;
-        while filled < buffer.len() {
-            match self.shared.waiting(|| pipe.read(&mut buffer[filled..])) {
-                Ok(0) => break,
-                Ok(n) => filled += n,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(e),
-            }
-        }
-        Ok(filled)
+    /// Its standard input, for a thread of its own to write to; the watchdog looks at what we read then.
+    pub fn take_input(&mut self) -> Option<ChildStdin> {
+        self.stdin.take()
     }
 
-    /// Like [`Child::read`], but asks `alive` several times a second whether to go on.
+    /// Reads from its standard output until `buffer` is full or the output ends; returns the bytes read. Asks `alive` several times a
+    /// second whether to go on.
     pub fn read_while(&mut self, buffer: &mut [u8], alive: &mut dyn FnMut() -> Result<()>) -> Result<usize> {
         let Some(pipe) = self.stdout.as_mut() else { return Ok(0) };
         let mut filled = 0;
@@ -188,6 +180,17 @@ impl Child {
             patience,
             tail,
         })
+    }
+
+    /// Like [`Child::finish`], but asks `alive` several times a second whether to go on.
+    pub fn finish_while(&mut self, patience: Duration, alive: &mut dyn FnMut() -> Result<()>) -> Result<Exit> {
+        self.stdin = None;
+        self.stdout = None;
+        let start = Instant::now();
+        while start.elapsed() < patience && self.shared.lives_on() {
+            alive()?;
+        }
+        self.finish(patience.saturating_sub(start.elapsed()).max(BEAT))
     }
 
     fn stop_watchdog(&mut self) -> bool {
@@ -279,6 +282,19 @@ impl Shared {
         }
     }
 
+    /// Whether the child is still there after a beat.
+    fn lives_on(&self) -> bool {
+        let start = Instant::now();
+        while start.elapsed() < BEAT {
+            if !matches!(lock(&self.child).try_wait(), Ok(None)) {
+                return false;
+            }
+            let pulse = self.pulse();
+            drop(self.bell.wait_timeout(pulse, Duration::from_millis(5)));
+        }
+        true
+    }
+
     /// Waits for a child that has closed its standard error: at its end, or a moment before.
     fn reap(&self, patience: Duration) -> io::Result<ExitStatus> {
         let start = Instant::now();
@@ -305,9 +321,9 @@ pub(crate) fn run(job: Job, most: usize) -> Result<(Vec<u8>, Exit)> {
     let mut child = Child::start(job)?;
     child.stdin = None;
     let mut output = vec![0; most];
-    let read = child.read(&mut output).unwrap_or(0);
+    let read = child.read_while(&mut output, &mut progress::go_on)?;
     output.truncate(read);
-    Ok((output, child.finish(patience)?))
+    Ok((output, child.finish_while(patience, &mut progress::go_on)?))
 }
 
 type Order = (Command, mpsc::SyncSender<io::Result<std::process::Child>>);

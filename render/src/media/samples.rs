@@ -8,6 +8,7 @@ use super::process::Child;
 use super::sound::{self, Limits, MAX_ALLOC, SoundFacts, unreadable};
 use super::tools::{SMALL_MEMORY, Tools};
 use crate::error::{Error, Kind, Result};
+use crate::progress;
 
 /// Samples per second of what `decode_mono_16k` gives.
 pub const RATE: u32 = 16_000;
@@ -87,8 +88,7 @@ impl Samples {
 
     fn block(&mut self) -> Result<Option<Vec<f32>>> {
         let Some(child) = self.child.as_mut() else { return Ok(None) };
-        // A broken pipe shows in the child's exit, which says more.
-        let read = child.read(&mut self.bytes).unwrap_or(0);
+        let read = child.read_while(&mut self.bytes, &mut progress::go_on)?;
         if read < 4 {
             return self.end();
         }

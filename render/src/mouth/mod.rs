@@ -13,6 +13,7 @@ mod voice;
 pub use nets::MouthNets;
 
 use crate::error::Error;
+use crate::progress;
 use crate::scene::Fps;
 
 /// What the lower face does in one frame; centimetres on the canonical head.
@@ -89,10 +90,12 @@ pub fn track(
         None => events::from_posteriors(&posteriors),
     };
     let voice = voice::Voice::find(&heard, &posteriors, phonemes);
+    progress::go_on()?;
     let level: Vec<f32> = heard.iter().map(|f| nets::relative_level(f, loud)).collect();
     drop(heard);
     let lips = nets.lips(&posteriors, &level)?;
     let fluent = shape::Fluent::new(&posteriors, &lips, &level, &voice);
+    progress::go_on()?;
     Ok(MouthTrack {
         fps,
         shapes: shape::frames(&fluent, &events, &voice, frames, fps),

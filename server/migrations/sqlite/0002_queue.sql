@@ -13,7 +13,9 @@ CREATE TABLE messages (
     leased      INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX messages_due ON messages (queue, vt);
-CREATE INDEX messages_group ON messages (queue, "group", msg_id);
+-- Covers the search for the oldest of a group that are due.
+CREATE INDEX messages_group ON messages (queue, "group", msg_id, vt);
+CREATE INDEX messages_held ON messages (queue, "group", vt) WHERE leased = 1;
 
 -- When a group was last served, so that groups take turns.
 CREATE TABLE turns (
@@ -22,6 +24,7 @@ CREATE TABLE turns (
     served  INTEGER NOT NULL,
     PRIMARY KEY (queue, "group")
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX turns_served ON turns (queue, served);
 
 -- pgmq's archive: what was buried, and why.
 CREATE TABLE buried (

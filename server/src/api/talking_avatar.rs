@@ -127,5 +127,5 @@ async fn record(service: &Service, tx: &mut Tx, uid: i64, spec: VideoSpec, webho
     })
 }
 
-#[cfg(any())]
+#[cfg(test)]
 mod tests;

@@ -25,10 +25,18 @@ impl SqliteQueue {
 const SEND: &str = "INSERT INTO messages (queue, \"group\", message, enqueued_at, vt) VALUES ($1, $2, $3, $4, $5)";
 
 /// `busy` is what each group has in hand; a group's first waiting message counts one more than that, its second two more.
+///
+/// Groups are stepped through by the index, and of each only the oldest `n` are looked at: 10 000 waiting messages cost no more than a few.
 const DUE: &str = r#"
-    WITH busy AS (SELECT "group", count(*) AS held FROM messages WHERE queue = $1 AND leased = 1 AND vt > $2 GROUP BY "group"),
-    due AS (SELECT msg_id, "group", row_number() OVER (PARTITION BY "group" ORDER BY msg_id) AS place
-            FROM messages WHERE queue = $1 AND vt <= $2)
+    WITH RECURSIVE groups ("group") AS (
+        SELECT min("group") FROM messages WHERE queue = $1
+        UNION ALL
+        SELECT (SELECT min("group") FROM messages WHERE queue = $1 AND "group" > groups."group")
+        FROM groups WHERE groups."group" IS NOT NULL),
+    busy AS (SELECT "group", count(*) AS held FROM messages WHERE queue = $1 AND leased = 1 AND vt > $2 GROUP BY "group"),
+    due AS (SELECT m.msg_id, m."group", row_number() OVER (PARTITION BY m."group" ORDER BY m.msg_id) AS place
+            FROM groups JOIN messages m ON m.msg_id IN (
+                SELECT msg_id FROM messages WHERE queue = $1 AND "group" = groups."group" AND vt <= $2 ORDER BY msg_id LIMIT $3))
     SELECT due.msg_id, due."group" FROM due
     LEFT JOIN busy ON busy."group" = due."group"
     LEFT JOIN turns ON turns.queue = $1 AND turns."group" = due."group"
@@ -67,17 +75,18 @@ impl Queue for SqliteQueue {
         if n == 0 {
             return Ok(Vec::new());
         }
-        let now = self.clock.now();
         // Most looks find nothing: they need no writer.
         let waiting: Option<i64> = sqlx::query_scalar("SELECT 1 FROM messages WHERE queue = $1 AND vt <= $2 LIMIT 1")
             .bind(queue)
-            .bind(now)
+            .bind(self.clock.now())
             .fetch_optional(self.db.read())
             .await?;
         if waiting.is_none() {
             return Ok(Vec::new());
         }
         let mut tx = self.db.write().await?;
+        // Others may have been waited for: a lease is counted from now.
+        let now = self.clock.now();
         let due: Vec<(i64, String)> = sqlx::query_as(DUE)
             .bind(queue)
             .bind(now)

@@ -121,5 +121,5 @@ impl From<Anchor> for mouthpiece_render::scene::Anchor {
     }
 }
 
-#[cfg(any())]
+#[cfg(test)]
 mod tests;

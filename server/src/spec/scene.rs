@@ -104,5 +104,5 @@ impl From<Fit> for scene::Fit {
     }
 }
 
-#[cfg(any())]
+#[cfg(test)]
 mod tests;

@@ -91,10 +91,7 @@ async fn wishes_are_checked() {
         (json!({"url": "http://me:secret@photos.test/"}), "url "),
         (json!({"url": "data:text/html,hi"}), "url "),
         (json!({"url": "data:é"}), "url "),
-        (
-            json!({"url": format!("http://photos.test/{long}")}),
-            "url ",
-        ),
+        (json!({"url": format!("http://photos.test/{long}")}), "url "),
         (json!({"url": URL, "type": 3}), "type may be 1 (talking) or 2 (streaming)"),
         (json!({"url": URL, "type": 1.5}), "type may be 1 (talking) or 2 (streaming)"),
         (json!({"url": URL, "type": "one"}), "type must be a number"),

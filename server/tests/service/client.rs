@@ -27,6 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(240);
 
 impl Client {
     pub fn new(base: &str) -> Self {
+        // An error says that the process has one already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
         Self {
             http,

@@ -9,9 +9,11 @@
 )]
 
 mod client;
+mod footage;
 mod house;
 mod kill;
 mod media;
 mod order;
 mod placement;
+mod ssrf;
 mod walk;

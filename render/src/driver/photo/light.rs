@@ -5,6 +5,10 @@ use crate::media::Picture;
 
 /// Cheek and chin points that are skin on every face.
 const SKIN: [usize; 6] = [205, 425, 50, 280, 207, 427];
+/// How far their hue goes to what was seen of it: lips shine into it.
+const SEEN_HUE: f32 = 0.6;
+/// The least that teeth keep of the brightness that the eyes' whites suggest.
+const DULLEST: f32 = 0.5;
 /// Reflectance of an eye's white.
 const SCLERA: f32 = 0.60;
 
@@ -24,11 +28,7 @@ pub fn luma(c: [f32; 3]) -> f32 {
 impl Light {
     /// `points`: the face's landmarks in pixels of `picture`.
     pub fn read(picture: &Picture, points: &[[f32; 2]], px_per_cm: f32) -> Self {
-        let skin = median(
-            SKIN.iter()
-                .map(|&i| patch(picture, points[i], (px_per_cm * 0.12) as isize))
-                .collect(),
-        );
+        let skin = skin(picture, points, px_per_cm);
         let skin_luma = luma(skin).max(1.0);
         let whites: Vec<[f32; 3]> = EYES
             .iter()
@@ -67,7 +67,44 @@ impl Light {
     }
 }
 
+/// The usual colour of a face's skin.
+pub fn skin(picture: &Picture, points: &[[f32; 2]], px_per_cm: f32) -> [f32; 3] {
+    median(
+        SKIN.iter()
+            .map(|&i| patch(picture, points[i], (px_per_cm * 0.12) as isize))
+            .collect(),
+    )
+}
+
 impl Light {
+    /// The same in brighter or darker light.
+    #[must_use]
+    pub fn dimmed(self, level: f32) -> Self {
+        let [white, upper_lip, lower_lip] = [self.white, self.upper_lip, self.lower_lip].map(|c| c.map(|v| (v * level).min(290.0)));
+        Self {
+            white,
+            upper_lip,
+            lower_lip,
+        }
+    }
+
+    /// Teeth are no brighter than what was `seen` between open lips, and lean to its colour. `reflectance`: of drawn enamel.
+    #[must_use]
+    pub fn no_brighter(mut self, seen: [f32; 3], reflectance: [f32; 3]) -> Self {
+        let (drawn, bright) = (
+            luma(std::array::from_fn(|c| self.white[c] * reflectance[c])).max(1.0),
+            luma(seen).max(1.0),
+        );
+        let share = (bright / drawn).clamp(DULLEST, 1.0);
+        let enamel = luma(reflectance);
+        for c in 0..3 {
+            let hue = (seen[c] / bright / (reflectance[c] / enamel)).clamp(0.75, 1.2);
+            let own = self.white[c] * enamel / drawn;
+            self.white[c] = drawn / enamel * share * (own + (hue - own) * SEEN_HUE);
+        }
+        self
+    }
+
     /// Where the photo shows teeth, what we draw beside them takes their colour. `reflectance`: of drawn enamel.
     #[must_use]
     pub fn matching_teeth(mut self, picture: &Picture, outline: &[[f32; 2]], reflectance: [f32; 3]) -> Self {
@@ -107,6 +144,26 @@ fn white_patch(picture: &Picture) -> [f32; 3] {
             })
             .unwrap_or(255) as f32
     })
+}
+
+/// How dark the darkest between the lips is (luma), and the colour of the brightest.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tones {
+    pub dark: f32,
+    pub bright: [f32; 3],
+}
+
+impl Tones {
+    /// `None` where too little is seen.
+    pub fn of(picture: &Picture, outline: &[[f32; 2]]) -> Option<Self> {
+        let mut seen = pixels(picture, outline);
+        seen.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let part: Vec<[f32; 3]> = seen[seen.len() * 84 / 100..seen.len() * 96 / 100].iter().map(|p| p.1).collect();
+        (seen.len() > 20).then(|| Self {
+            dark: seen[seen.len() / 10].0,
+            bright: mean(&part),
+        })
+    }
 }
 
 /// Mean colour around a point.

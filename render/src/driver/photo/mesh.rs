@@ -16,6 +16,17 @@ pub struct Inset {
     pub corner: f32,
 }
 
+impl Inset {
+    /// In a video the rims of lips come apart and shut again: the inset goes along. `gap`: as filmed, cm.
+    pub fn of_opening(gap: f32, px_per_cm: f32) -> Self {
+        let open = ((gap - 0.03) / 0.2).clamp(0.0, 1.0);
+        Self {
+            rim: (0.05 + 0.06 * open) * px_per_cm,
+            corner: 0.1 * open * px_per_cm,
+        }
+    }
+}
+
 /// Skin points in pixels of the raster: 468 of the face, then both rings.
 pub struct Mesh {
     /// Where each point is in the photo.

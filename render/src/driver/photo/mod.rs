@@ -3,6 +3,7 @@
 
 mod aperture;
 mod field;
+mod frame;
 mod lids;
 mod life;
 mod light;
@@ -12,28 +13,36 @@ mod openings;
 mod oral;
 mod own;
 mod shape;
+mod sitter;
 mod sway;
 mod teeth;
 mod topology;
 mod warp;
+
+pub use frame::{FrameDriver, Sitting, lower_face, skin_level, tones};
+pub use light::{Tones, luma};
+pub use shape::{Rest, measure};
+
+use std::sync::Arc;
 
 use self::aperture::Sides;
 use self::field::Field;
 use self::lids::Lids;
 use self::life::Life;
 use self::light::Light;
-use self::mesh::{Inset, Mesh};
-use self::openings::{Eyelids, Lips};
+use self::mesh::Inset;
+use self::openings::{Eyelids, Lips, View};
 use self::oral::Oral;
 use self::own::OwnMouth;
 use self::shape::MouthRig;
+use self::sitter::{Sitter, bounds, pitch};
 use self::sway::{HeadEllipse, Sway};
 use self::teeth::Arch;
 use self::topology::{EYES, UPPER_MIDDLE};
 use self::warp::{Kernel, Plane, Window, warp};
 use super::{MouthDriver, Patch, Region};
+use crate::face::Landmarks;
 use crate::face::head::Head;
-use crate::face::{Fit, Landmarks};
 use crate::media::Picture;
 use crate::mouth::MouthTrack;
 
@@ -54,19 +63,13 @@ pub struct Portrait<'a> {
 pub struct PhotoDriver {
     still: Patch,
     region: Region,
-    kernel: Kernel,
-    fit: Fit,
-    rig: MouthRig,
+    sitter: Sitter,
     lids: Lids,
-    mesh: Mesh,
     oral: Oral,
     own: Option<OwnMouth>,
-    /// Pixels: half the width of a soft edge at the lips and lids.
-    soft: f32,
     grid: Field,
     face_grid: Field,
     sway: Sway,
-    mouth_box: [f32; 4],
     eye_boxes: [[f32; 4]; 2],
     irises: [[f32; 2]; 2],
     /// How far each frame's smile has relaxed.
@@ -99,26 +102,19 @@ impl PhotoDriver {
             rim: rim * px_per_cm,
             corner: corner * px_per_cm,
         };
-        let mesh = Mesh::new(&points, inset, head);
         let blur = 0.55 * portrait.enlargement.max(1.0);
         let (oral, own) = oral(&portrait, &rig, &points, px_per_cm, blur, seed);
+        let sitter = Sitter::new(fit, rig, &points, inset, portrait.enlargement);
         let size = (portrait.picture.width, portrait.picture.height);
         let ellipse = HeadEllipse::of(&points);
         let region = moving_region(ellipse, portrait.visible);
         let pitch = pitch(px_per_cm);
         let (x0, y0) = (region.x as f32, region.y as f32);
         let grid = Field::covering(x0, y0, x0 + region.width as f32, y0 + region.height as f32, pitch);
-        let face_box = bounds(&mesh.home, 0.6 * px_per_cm);
+        let face_box = bounds(&sitter.mesh.home, 0.6 * px_per_cm);
         let face_grid = Field::covering(face_box[0], face_box[1], face_box[2], face_box[3], pitch);
         let bounds_all = [0.0, 0.0, size.0 as f32 - 1.0, size.1 as f32 - 1.0];
         let sway = Sway::new(&grid, ellipse, bounds_all, px_per_cm);
-        let mouth: Vec<[f32; 2]> = topology::OUTER_UPPER
-            .iter()
-            .chain(&topology::OUTER_LOWER)
-            .map(|&i| points[i])
-            .collect();
-        let mut mouth_box = bounds(&mouth, 0.9 * px_per_cm);
-        mouth_box[3] += 1.6 * px_per_cm;
         let eye_boxes = std::array::from_fn(|e| {
             let lids: Vec<[f32; 2]> = EYES[e].upper.iter().chain(&EYES[e].lower).map(|&i| points[i]).collect();
             bounds(&lids, 0.5 * px_per_cm)
@@ -126,24 +122,15 @@ impl PhotoDriver {
         let irises = std::array::from_fn(|e| [portrait.landmarks[EYES[e].iris][0], portrait.landmarks[EYES[e].iris][1]]);
         let talk = life::talk(&track);
         Self {
-            soft: (0.026 * px_per_cm).hypot(blur * 0.9).max(0.8),
-            kernel: if portrait.enlargement >= 1.5 {
-                Kernel::Linear
-            } else {
-                Kernel::Cubic
-            },
             still: portrait.still,
             region,
-            fit,
-            rig,
+            sitter,
             lids,
-            mesh,
             oral,
             own,
             grid,
             face_grid,
             sway,
-            mouth_box,
             eye_boxes,
             irises,
             talk,
@@ -158,7 +145,7 @@ impl PhotoDriver {
 
     /// Inner-lip opening and distance of the mouth's corners that frame `index` is drawn to, cm on the canonical head.
     pub fn requested(&self, index: usize) -> (f32, f32) {
-        let [gap, width, ..] = shape::measure(&self.rig.target(&self.track.shapes[index], self.talk[index]));
+        let [gap, width, ..] = shape::measure(&self.sitter.rig.target(&self.track.shapes[index], self.talk[index]));
         (gap, width)
     }
 
@@ -167,31 +154,21 @@ impl PhotoDriver {
         life::at(self.seed, &self.track, index).blink
     }
 
-    fn project(&self, place: [f32; 3]) -> [f32; 2] {
-        let p = self.fit.project(place.map(f64::from));
-        [p[0] as f32, p[1] as f32]
-    }
-
     /// How far every skin point moves in a frame, pixels, and the target it moves to, cm.
     fn pose(&self, index: usize, life: &Life) -> (Vec<[f32; 2]>, shape::Points) {
-        let mut target = self.rig.target(&self.track.shapes[index], self.talk[index]);
-        self.rig.raise_brows(&mut target, life.brow);
+        let rig = &self.sitter.rig;
+        let mut target = rig.target(&self.track.shapes[index], self.talk[index]);
+        rig.raise_brows(&mut target, life.brow);
         self.lids.close(&mut target, life.blink);
-        let moved = target
-            .iter()
-            .zip(&self.rig.own)
-            .map(|(t, o)| {
-                let d = self.fit.project_displacement(std::array::from_fn(|k| f64::from(t[k] - o[k])));
-                [d[0] as f32, d[1] as f32]
-            })
-            .collect();
-        (moved, target)
+        (self.sitter.moved(&target), target)
     }
 
     /// Fills the scratch's fields: the face's own motion, the head's, and both together.
     fn fields(&self, life: &Life, target: &[[f32; 2]], scratch: &mut Scratch) {
         scratch.face.clear();
-        scratch.face.rasterise(&self.mesh.triangles, target, &self.mesh.source);
+        scratch
+            .face
+            .rasterise(&self.sitter.mesh.triangles, target, &self.sitter.mesh.source);
         scratch.face.smooth(&mut scratch.spare);
         let face = &scratch.face;
         let (right, low) = (
@@ -212,16 +189,6 @@ impl PhotoDriver {
                 scratch.total.dy[n] = d[1] - s[1];
             }
         }
-    }
-
-    fn planes(&self) -> [Plane<'_>; 3] {
-        let p = &self.still.planes;
-        let plane = |data, width, height| Plane { width, height, data };
-        [
-            plane(&p.y[..], p.width, p.height),
-            plane(&p.u[..], p.width / 2, p.height / 2),
-            plane(&p.v[..], p.width / 2, p.height / 2),
-        ]
     }
 }
 
@@ -244,7 +211,7 @@ impl MouthDriver for PhotoDriver {
             total: self.grid.clone(),
             swayed: self.grid.clone(),
             face: self.face_grid.clone(),
-            lips: sides(self.mouth_box),
+            lips: sides(self.sitter.mouth_box),
             lids: [sides(self.eye_boxes[0]), sides(self.eye_boxes[1])],
             spare: Vec::new(),
         }
@@ -253,49 +220,50 @@ impl MouthDriver for PhotoDriver {
     fn draw(&self, index: usize, scratch: &mut Scratch, patch: &mut Patch) {
         let life = life::at(self.seed, &self.track, index);
         let (moved, shape) = self.pose(index, &life);
-        let target = self.mesh.target(&moved);
+        let target = self.sitter.mesh.target(&moved);
         self.fields(&life, &target, scratch);
         let r = self.region;
-        let luma = Window {
-            x: r.x,
-            y: r.y,
-            width: r.width,
-            height: r.height,
-        };
-        let chroma = Window {
-            x: r.x / 2,
-            y: r.y / 2,
-            width: r.width / 2,
-            height: r.height / 2,
-        };
-        let [y, u, v] = self.planes();
-        warp(y, &scratch.total, luma, 1, self.kernel, &mut patch.planes.y);
-        warp(u, &scratch.total, chroma, 2, Kernel::Linear, &mut patch.planes.u);
-        warp(v, &scratch.total, chroma, 2, Kernel::Linear, &mut patch.planes.v);
+        let planes = sitter::planes(&self.still.planes);
+        sitter::warp_planes(&planes, &scratch.total, r, self.sitter.kernel, &mut patch.planes);
         if let (Some(out), Some(alpha)) = (&mut patch.alpha, &self.still.alpha) {
             let plane = Plane {
                 width: self.still.planes.width,
                 height: self.still.planes.height,
                 data: alpha,
             };
+            let luma = Window {
+                x: r.x,
+                y: r.y,
+                width: r.width,
+                height: r.height,
+            };
             warp(plane, &scratch.total, luma, 1, Kernel::Linear, out);
         }
+        let view = View {
+            sitter: &self.sitter,
+            planes,
+            oral: &self.oral,
+            own: self.own.as_ref(),
+            region: r,
+        };
         for e in 0..2 {
             Eyelids {
-                driver: self,
+                view: &view,
                 eye: e,
+                bounds: self.eye_boxes[e],
+                iris: self.irises[e],
                 target: &target,
                 life: &life,
             }
-            .draw(scratch, patch);
+            .draw(&mut scratch.lids[e], &scratch.face, &scratch.swayed, patch);
         }
         Lips {
-            driver: self,
+            view: &view,
             target: &target,
             shape: &shape,
             mouth: &self.track.shapes[index],
         }
-        .draw(scratch, patch);
+        .draw(&mut scratch.lips, &scratch.face, &scratch.swayed, patch);
     }
 }
 
@@ -315,16 +283,13 @@ fn oral(portrait: &Portrait, rig: &MouthRig, points: &[[f32; 2]], px_per_cm: f32
     let detail = px_per_cm / (1.0 + 0.03 * blur);
     let oral = Oral {
         light,
-        upper: Arch::upper(detail, seed),
-        lower: Arch::lower(detail, seed),
+        haze: [0.0; 3],
+        blur: 0.0,
+        upper: Arc::new(Arch::upper(detail, seed)),
+        lower: Arc::new(Arch::lower(detail, seed)),
         px_per_cm,
     };
     (oral, own)
-}
-
-/// Pixels between nodes: a power of two near 0.12 cm, coarse enough to be cheap and fine enough for skin.
-fn pitch(px_per_cm: f32) -> f32 {
-    [16.0, 8.0, 4.0].into_iter().find(|p| *p <= px_per_cm * 0.17).unwrap_or(2.0)
 }
 
 /// The region in which the head moves, even, inside what can be seen.
@@ -340,15 +305,4 @@ fn moving_region(head: HeadEllipse, visible: Region) -> Region {
         width: x1 - x0,
         height: y1 - y0,
     }
-}
-
-/// Left, top, right, bottom of points, grown on all sides.
-fn bounds(points: &[[f32; 2]], grow: f32) -> [f32; 4] {
-    let fold = |axis: usize, f: fn(f32, f32) -> f32, start: f32| points.iter().map(|p| p[axis]).fold(start, f);
-    [
-        fold(0, f32::min, f32::MAX) - grow,
-        fold(1, f32::min, f32::MAX) - grow,
-        fold(0, f32::max, f32::MIN) + grow,
-        fold(1, f32::max, f32::MIN) + grow,
-    ]
 }

@@ -1,21 +1,35 @@
 //! The two kinds of openings in the face, drawn pixel by pixel: between the lips and between the lids.
 
 use super::aperture::{Aperture, Place, Sides};
+use super::field::Field;
 use super::life::Life;
 use super::mesh::touching;
-use super::oral::{OpenMouth, TeethPlane};
+use super::oral::{OpenMouth, Oral, TeethPlane};
+use super::own::OwnMouth;
+use super::sitter::Sitter;
 use super::topology::{CHIN, CORNER_LEFT, CORNER_RIGHT, EYES, INNER_LOWER, INNER_UPPER, LOWER_MIDDLE};
-use super::warp::Kernel;
-use super::{Patch, PhotoDriver, Scratch, UPPER_MIDDLE, shape};
-use crate::driver::Region;
+use super::warp::{Kernel, Plane};
+use super::{UPPER_MIDDLE, shape};
+use crate::driver::{Patch, Region};
 use crate::mouth::MouthShape;
 
 /// From here to there (cm from the rim) the rim's own displacement passes into the skin's.
 const RAMP: (f32, f32) = (0.25, 0.75);
 
+/// A face and the pixels that it is made of.
+pub struct View<'a> {
+    pub sitter: &'a Sitter,
+    pub planes: [Plane<'a>; 3],
+    pub oral: &'a Oral,
+    /// What the picture itself shows between the lips, if it is teeth.
+    pub own: Option<&'a OwnMouth>,
+    /// What the patch that is drawn covers.
+    pub region: Region,
+}
+
 /// The mouth of one frame.
 pub struct Lips<'a> {
-    pub driver: &'a PhotoDriver,
+    pub view: &'a View<'a>,
     /// Where the mesh's points go, pixels.
     pub target: &'a [[f32; 2]],
     /// The same on the canonical head, cm.
@@ -25,21 +39,23 @@ pub struct Lips<'a> {
 
 /// One eye of one frame.
 pub struct Eyelids<'a> {
-    pub driver: &'a PhotoDriver,
+    pub view: &'a View<'a>,
     pub eye: usize,
+    /// Left, top, right, bottom.
+    pub bounds: [f32; 4],
+    pub iris: [f32; 2],
     pub target: &'a [[f32; 2]],
     pub life: &'a Life,
 }
 
 impl Lips<'_> {
-    pub fn draw(&self, scratch: &mut Scratch, patch: &mut Patch) {
-        let d = self.driver;
-        let scale = d.oral.px_per_cm;
+    /// `face`: the skin's own motion. `swayed`: the head's.
+    pub fn draw(&self, lips: &mut Sides, face: &Field, swayed: &Field, patch: &mut Patch) {
+        let d = self.view.sitter;
+        let scale = d.px_per_cm;
         let b = d.mouth_box;
         let skin = touching(&d.mesh.triangles, self.target, b[0], b[1], b[2], b[3]);
-        scratch
-            .lips
-            .rasterise(&skin, self.target, &d.mesh.source, [&INNER_UPPER, &INNER_LOWER], 0.5 * scale);
+        lips.rasterise(&skin, self.target, &d.mesh.source, [&INNER_UPPER, &INNER_LOWER], 0.5 * scale);
         let ring = |ids: &[usize]| ids.iter().map(|&i| self.target[i]).collect::<Vec<_>>();
         // Shut lips touch all along, though the points of their rims do not lie on each other.
         let gap = self.shape[UPPER_MIDDLE][1] - self.shape[LOWER_MIDDLE][1];
@@ -47,10 +63,18 @@ impl Lips<'_> {
         let aperture = Aperture::new(&ring(&INNER_UPPER), &ring(&INNER_LOWER), d.soft, contact * scale);
         let open = self.open_mouth(&aperture);
         let thick = (open.opening / 0.25).clamp(0.0, 1.0);
-        let [py, pu, pv] = d.planes();
+        let [py, pu, pv] = self.view.planes;
         let inside = |x: f32, y: f32, place: &Place| {
             let mut c = open.colour(x, y, place);
-            if let Some(own) = &d.own {
+            let blur = open.oral.blur;
+            if blur > 0.0 {
+                let sides = [(-blur, -blur), (blur, -blur), (-blur, blur), (blur, blur)];
+                let around = sides.map(|(dx, dy)| open.colour(x + dx, y + dy, &aperture.place(x + dx, y + dy)));
+                for k in 0..3 {
+                    c[k] = (c[k] + around.iter().map(|a| a[k]).sum::<f32>()) / 5.0;
+                }
+            }
+            if let Some(own) = self.view.own {
                 let cover = own.at(x, y);
                 if cover > 0.0 {
                     let kept = (open.shade(place) * 1.5).clamp(0.45, 1.0);
@@ -70,37 +94,37 @@ impl Lips<'_> {
             1.0 - 0.12 * thick * (1.0 - near).max(0.0)
         };
         let opening = Opening {
-            driver: d,
+            view: self.view,
             aperture: &aperture,
             bounds: b,
-            sides: &scratch.lips,
+            sides: lips,
         };
-        opening.draw(&scratch.face, &scratch.swayed, patch, inside, rim);
+        opening.draw(face, swayed, patch, inside, rim);
     }
 
     fn open_mouth(&self, aperture: &Aperture) -> OpenMouth<'_> {
-        let d = self.driver;
+        let d = self.view.sitter;
         let rest = &d.rig.rest;
         let drop = (rest[INNER_LOWER[5]][1] - self.shape[INNER_LOWER[5]][1]).max(0.0);
         let chin = (rest[CHIN][1] - self.shape[CHIN][1]).max(0.0);
         OpenMouth {
-            oral: &d.oral,
+            oral: self.view.oral,
             plane: TeethPlane::new(|p| d.project(p), self.shape[UPPER_MIDDLE][2]),
             middle: (self.shape[CORNER_RIGHT][0] + self.shape[CORNER_LEFT][0]) / 2.0,
             lip_line: d.rig.lip_line(),
             jaw: (chin * 1.2).max(drop * 0.8),
-            opening: aperture.opening() / d.oral.px_per_cm,
+            opening: aperture.opening() / d.px_per_cm,
             tongue: self.mouth.tongue,
         }
     }
 }
 
 impl Eyelids<'_> {
-    pub fn draw(&self, scratch: &mut Scratch, patch: &mut Patch) {
-        let d = self.driver;
+    pub fn draw(&self, lids: &mut Sides, face: &Field, swayed: &Field, patch: &mut Patch) {
+        let d = self.view.sitter;
         let eye = &EYES[self.eye];
-        let scale = d.oral.px_per_cm;
-        let b = d.eye_boxes[self.eye];
+        let scale = d.px_per_cm;
+        let b = self.bounds;
         let skin = touching(&d.mesh.triangles, self.target, b[0], b[1], b[2], b[3]);
         // The picture's left corner first: the aperture's axis runs to the right.
         let order = |ids: &[usize; 9]| {
@@ -111,12 +135,11 @@ impl Eyelids<'_> {
             ids
         };
         let (upper, lower) = (order(&eye.upper), order(&eye.lower));
-        let lids = &mut scratch.lids[self.eye];
         lids.rasterise(&skin, self.target, &d.mesh.source, [&upper, &lower], 0.25 * scale);
         let ring = |ids: &[usize]| ids.iter().map(|&i| self.target[i]).collect::<Vec<_>>();
         let aperture = Aperture::new(&ring(&upper), &ring(&lower), d.soft * 0.8, 0.03 * scale);
-        let [py, pu, pv] = d.planes();
-        let iris = d.irises[self.eye];
+        let [py, pu, pv] = self.view.planes;
+        let iris = self.iris;
         let gaze = self.life.gaze;
         let inside = |x: f32, y: f32, place: &Place| {
             let r2 = ((x - iris[0]).powi(2) + (y - iris[1]).powi(2)) / (0.8 * scale).powi(2);
@@ -128,18 +151,18 @@ impl Eyelids<'_> {
             [y, pu.at(cx, cy, Kernel::Linear), pv.at(cx, cy, Kernel::Linear)]
         };
         let opening = Opening {
-            driver: d,
+            view: self.view,
             aperture: &aperture,
             bounds: b,
-            sides: &scratch.lids[self.eye],
+            sides: lids,
         };
-        opening.draw(&scratch.face, &scratch.swayed, patch, inside, |_| 1.0);
+        opening.draw(face, swayed, patch, inside, |_| 1.0);
     }
 }
 
 /// What lips and lids have in common.
 struct Opening<'a> {
-    driver: &'a PhotoDriver,
+    view: &'a View<'a>,
     aperture: &'a Aperture,
     /// Left, top, right, bottom before the head's sway.
     bounds: [f32; 4],
@@ -150,14 +173,13 @@ impl Opening<'_> {
     /// `inside`: Y, U, V of what lies between, at a place of the unswayed raster. `rim`: how dark the contact line is.
     fn draw(
         &self,
-        face: &super::Field,
-        swayed: &super::Field,
+        face: &Field,
+        swayed: &Field,
         patch: &mut Patch,
         inside: impl Fn(f32, f32, &Place) -> [f32; 3],
         rim: impl Fn(&Place) -> f32,
     ) {
-        let d = self.driver;
-        let r = d.region;
+        let r = self.view.region;
         let Some(window) = self.window(swayed, r) else { return };
         for by in (window.y..window.y + window.height).step_by(2) {
             for bx in (window.x..window.x + window.width).step_by(2) {
@@ -172,15 +194,15 @@ impl Opening<'_> {
         &self,
         bx: usize,
         by: usize,
-        face: &super::Field,
-        swayed: &super::Field,
+        face: &Field,
+        swayed: &Field,
         patch: &mut Patch,
         inside: &impl Fn(f32, f32, &Place) -> [f32; 3],
         rim: &impl Fn(&Place) -> f32,
     ) {
-        let d = self.driver;
-        let r = d.region;
-        let [py, pu, pv] = d.planes();
+        let kernel = self.view.sitter.kernel;
+        let r = self.view.region;
+        let [py, pu, pv] = self.view.planes;
         let s = swayed.at(bx as f32 + 0.5, by as f32 + 0.5);
         let centre = (bx as f32 + 0.5 + s[0], by as f32 + 0.5 + s[1]);
         let ramp = self.ramp(&self.aperture.place(centre.0, centre.1));
@@ -189,7 +211,7 @@ impl Opening<'_> {
         }
         // Where a side's skin comes from.
         let fields = [&self.sides.upper, &self.sides.lower];
-        let from = |field: &super::Field, x: f32, y: f32| {
+        let from = |field: &Field, x: f32, y: f32| {
             let (base, own) = (face.at(x, y), field.at(x, y));
             [x + base[0] + (own[0] - base[0]) * ramp, y + base[1] + (own[1] - base[1]) * ramp]
         };
@@ -204,7 +226,7 @@ impl Opening<'_> {
             for (k, part) in [share.upper, share.lower].into_iter().enumerate() {
                 if part > 0.0 {
                     let [sx, sy] = from(fields[k], ux, uy);
-                    luma += part * py.at(sx, sy, d.kernel);
+                    luma += part * py.at(sx, sy, kernel);
                     parts[k] += part / 4.0;
                 }
             }
@@ -230,7 +252,7 @@ impl Opening<'_> {
 
     /// 1 at the rim, 0 from where the skin's own displacement holds.
     fn ramp(&self, place: &Place) -> f32 {
-        let scale = self.driver.oral.px_per_cm;
+        let scale = self.view.sitter.px_per_cm;
         let beyond = (-place.along).max(place.along - 1.0) * self.aperture.length;
         let away = (-place.below_upper).max(-place.above_lower).max(beyond * 1.6) / scale;
         let t = ((RAMP.1 - away) / (RAMP.1 - RAMP.0)).clamp(0.0, 1.0);
@@ -238,7 +260,7 @@ impl Opening<'_> {
     }
 
     /// The even rectangle of the region that the opening may touch after the sway.
-    fn window(&self, swayed: &super::Field, r: Region) -> Option<Region> {
+    fn window(&self, swayed: &Field, r: Region) -> Option<Region> {
         let b = self.bounds;
         let s = swayed.at((b[0] + b[2]) / 2.0, (b[1] + b[3]) / 2.0);
         let slack = 4.0;

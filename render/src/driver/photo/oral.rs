@@ -1,5 +1,7 @@
 //! What lies between the lips, back to front: cavity, tongue, lower teeth, upper teeth, shade, the lips' wet inside.
 
+use std::sync::Arc;
+
 use super::aperture::Place;
 use super::light::Light;
 use super::teeth::Arch;
@@ -12,8 +14,12 @@ const DEPTH: f32 = 0.6;
 /// What one photo's mouth is drawn with.
 pub struct Oral {
     pub light: Light,
-    pub upper: Arch,
-    pub lower: Arch,
+    /// What lies over everything, as in a video: the brightness of black, 0 to 255.
+    pub haze: [f32; 3],
+    /// Pixels over which colours are smeared either way.
+    pub blur: f32,
+    pub upper: Arc<Arch>,
+    pub lower: Arc<Arch>,
     /// Pixels per cm.
     pub px_per_cm: f32,
 }
@@ -124,7 +130,8 @@ impl OpenMouth<'_> {
             std::array::from_fn(|k| light.upper_lip[k] * [0.50, 0.40, 0.40][k]),
             0.6 * wet_top,
         );
-        c
+        let haze = &self.oral.haze;
+        std::array::from_fn(|k| haze[k] + c[k] * (1.0 - haze[k] / 255.0))
     }
 
     /// The tongue lies behind the lower teeth and falls a third of the jaw's way; for th its tip comes to the upper edge.

@@ -31,9 +31,11 @@ pub struct MouthRig {
     /// The photo's points with the mouth shut and relaxed.
     pub rest: Points,
     pub own_gap: f32,
-    pub own_width: f32,
     /// A relaxed mouth's width for this person.
-    pub rest_width: f32,
+    rest_width: f32,
+    /// What the picture's expression adds to that, and to the height of the upper lip; it goes as far as speech lets it.
+    smile: f32,
+    raised: f32,
     components: Vec<Points>,
     jacobian: [[f32; COMPONENTS]; 4],
     /// For each inner lip pair: the points that follow its upper and its lower point, with weights.
@@ -53,8 +55,33 @@ pub fn measure(p: &[[f32; 3]]) -> [f32; 4] {
     ]
 }
 
+/// A mouth shut and relaxed: its width and the heights of its upper lip and of the chin, canonical cm.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rest {
+    pub width: f32,
+    pub upper: f32,
+    pub chin: f32,
+}
+
 impl MouthRig {
+    /// For a photo: what the mouth is at rest is guessed from it.
     pub fn new(own: Points, head: &Head) -> Self {
+        let [gap, width, upper, chin] = measure(&own);
+        let lift = 0.3 * (gap - OPEN_PHOTO).max(0.0);
+        let rest = Rest {
+            width: width.clamp(4.2, 4.8),
+            upper: upper - lift,
+            chin: chin + 0.5 * gap.max(0.0),
+        };
+        let mut rig = Self::resting(own, rest, head);
+        rig.smile = width - rest.width;
+        rig.raised = upper - measure(&rig.rest)[2];
+        rig.brows = brow_weights(&rig.own);
+        rig
+    }
+
+    /// For a frame of a video, whose mouth may be doing anything.
+    pub fn resting(own: Points, rest: Rest, head: &Head) -> Self {
         let components: Vec<Points> = head.directions[..COMPONENTS]
             .iter()
             .map(|d| d.iter().map(|p| p.map(|v| v as f32)).collect())
@@ -66,25 +93,21 @@ impl MouthRig {
             }
         }
         let spread = spread(&own, head);
-        let [own_gap, own_width, ..] = measure(&own);
-        let rest_width = own_width.clamp(4.2, 4.8);
-        let brows = brow_weights(&own);
         let corners = corner_weights(&own);
         let mut rig = Self {
             rest: own.clone(),
+            own_gap: measure(&own)[0],
             own,
-            own_gap,
-            own_width,
-            rest_width,
+            rest_width: rest.width,
+            smile: 0.0,
+            raised: 0.0,
             components,
             jacobian,
             spread,
             corners,
-            brows,
+            brows: Vec::new(),
         };
-        let [_, _, upper, chin] = measure(&rig.own);
-        let lift = 0.3 * (rig.own_gap - OPEN_PHOTO).max(0.0);
-        rig.rest = rig.reach([0.0, rest_width, upper - lift, chin + 0.5 * rig.own_gap.max(0.0)]);
+        rig.rest = rig.reach([0.0, rest.width, rest.upper, rest.chin]);
         rig
     }
 
@@ -95,11 +118,9 @@ impl MouthRig {
 
     /// The points for a mouth shape; `talk` (0 to 1) is how far a smile has relaxed for talking.
     pub fn target(&self, shape: &MouthShape, talk: f32) -> Points {
-        let smile = self.own_width - self.rest_width;
-        let width = (self.rest_width + smile * (0.75 - 0.35 * talk) + shape.width).clamp(3.2, 6.4);
+        let width = (self.rest_width + self.smile * (0.75 - 0.35 * talk) + shape.width).clamp(3.2, 6.4);
         let rest = measure(&self.rest);
-        let own = measure(&self.own);
-        let raised = (own[2] - rest[2]) * (0.7 - 0.4 * talk);
+        let raised = self.raised * (0.7 - 0.4 * talk);
         let gap = (shape.gap * (1.0 - shape.closure)).max(0.0);
         let gap = gap + (0.19 - gap) * shape.tuck;
         let gap = gap + gap.min(CONTACT);

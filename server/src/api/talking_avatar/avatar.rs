@@ -21,14 +21,19 @@ pub enum Origin {
     Own,
 }
 
-/// What the request says about its avatar; a name, a url, or both.
+/// What the request says about its avatar.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wish {
     /// The path of what the names stand in, empty or with a dot at its end.
     pub path: String,
     pub from: Origin,
-    pub name: Option<String>,
-    pub url: Option<String>,
+    pub asked: Asked,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    Named { name: String, otherwise: Option<String> },
+    Url(String),
 }
 
 /// A row that bears the name.
@@ -42,25 +47,19 @@ pub struct Upload {
 
 /// Finds the avatar, and whether it can be used. A url is looked at only if it is needed: clients send back what a list told them.
 pub async fn find(service: &Service, tx: &mut Tx, uid: i64, wish: &Wish) -> Result<AvatarSource> {
-    if let Some(name) = &wish.name {
-        let upload = Upload::by_name(tx, uid, name).await?;
-        if let Some(source) = choose(wish, name, uid, stock::find(name), upload)? {
-            return Ok(source);
+    let url = match &wish.asked {
+        Asked::Url(url) => url,
+        Asked::Named { name, otherwise } => {
+            let upload = Upload::by_name(tx, uid, name).await?;
+            if let Some(source) = choose(wish, name, uid, stock::find(name), upload)? {
+                return Ok(source);
+            }
+            let rest = "is unknown: /api/open/v3/avatar/list says which there are, or send the url of a photo or video";
+            otherwise.as_ref().ok_or_else(|| wish.problem(Code::UnknownResource, name, rest))?
         }
-    }
-    let field = wish.field("url");
-    match (&wish.url, &wish.name) {
-        (Some(url), _) => Ok(AvatarSource::Url(checked_url(service, &field, url, Wanted::ImageOrVideo)?)),
-        (None, Some(name)) => Err(wish.problem(
-            Code::UnknownResource,
-            name,
-            "is unknown: /api/open/v3/avatar/list says which there are, or send the url of a photo or video",
-        )),
-        (None, None) => Err(Problem::field(
-            &wish.field("avatar_id"),
-            "is missing, and url too: name an avatar, or send the url of a photo or video",
-        )),
-    }
+    };
+    let url = checked_url(service, &wish.field("url"), url, Wanted::ImageOrVideo)?;
+    Ok(AvatarSource::Url(url))
 }
 
 /// Of those that bear the name, the one that is meant; `None` if there is none.

@@ -3,7 +3,7 @@
 use mouthpiece_render::scene::{Rgba, Scene};
 use serde_json::Value;
 
-use super::avatar::{Origin, Wish};
+use super::avatar::{Asked, Origin, Wish};
 use super::range;
 use super::wire::{AudioBody, AvatarBody, CreateBody, ElementBody, ImageBody, PlaceBody};
 use crate::api::request::shown;
@@ -25,10 +25,10 @@ pub struct Draft {
     pub webhook_url: Option<String>,
     width: u32,
     height: u32,
-    avatar: Element<Wish>,
+    pub(super) avatar: Element<Wish>,
     images: Vec<Element<ImageSource>>,
     heard: Heard,
-    anchor: AnchorRule,
+    pub(super) anchor: AnchorRule,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -268,12 +268,15 @@ fn wish(path: String, from: Origin, body: AvatarBody) -> Result<Wish> {
     let AvatarBody { avatar_id, url } = body;
     let name = filled(avatar_id);
     short(&format!("{path}avatar_id"), name.as_deref(), NAME)?;
-    let url = filled(url);
-    if name.is_none() && url.is_none() {
-        let rest = "is missing, and url too: name an avatar, or send the url of a photo or video";
-        return Err(Problem::field(&format!("{path}avatar_id"), rest));
-    }
-    Ok(Wish { path, from, name, url })
+    let asked = match (name, filled(url)) {
+        (Some(name), otherwise) => Asked::Named { name, otherwise },
+        (None, Some(url)) => Asked::Url(url),
+        (None, None) => {
+            let rest = "is missing, and url too: name an avatar, or send the url of a photo or video";
+            return Err(Problem::field(&format!("{path}avatar_id"), rest));
+        }
+    };
+    Ok(Wish { path, from, asked })
 }
 
 fn picture(service: &Service, path: &str, body: ImageBody) -> Result<ImageSource> {

@@ -126,7 +126,7 @@ pub fn elements_example() -> serde_json::Value {
 
 pub fn short_example() -> serde_json::Value {
     json!({
-        "width": 1080, "height": 1920, "avatar_from": 2, "avatar_id": "mona_lisa",
+        "width": 1080, "height": 1920, "avatar_from": 2, "avatar_id": "Eileen_Collins",
         "voice_id": "6889b628662160e2caad5dbc", "input_text": "Hello!",
     })
 }

@@ -1,0 +1,189 @@
+//! How a video's picture comes to its place on the canvas: what ffmpeg scales and cuts, and what is left for us.
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+
+use crate::composite::{Drawn, Rect};
+use crate::driver::Region;
+use crate::error::{Error, Kind, Result};
+use crate::media::Planes;
+
+/// Pixels around what is seen that scaling looks at.
+const REACH: f64 = 8.0;
+
+/// From the video's pixels to those of the canvas that show it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Framing {
+    /// What ffmpeg scales the whole picture to: itself, or a whole part of it.
+    pub size: (usize, usize),
+    /// What it cuts out of that.
+    pub crop: Region,
+    /// Where the result lies on the canvas.
+    pub rect: Rect,
+    /// The part of the crop that fills the rectangle: left, top, width, height.
+    window: [f64; 4],
+    /// Pixels of the canvas per pixel of the video, and where the video's corner lies in the rectangle.
+    scale: (f64, f64),
+    offset: (f64, f64),
+}
+
+impl Framing {
+    /// `drawn` must not be empty.
+    pub fn new(drawn: &Drawn, natural: (usize, usize)) -> Self {
+        let (w, h) = (natural.0 as f64, natural.1 as f64);
+        let less = (w / drawn.width).min(h / drawn.height).floor().max(1.0);
+        let even = |v: f64| ((v / 2.0).round() as usize * 2).max(2);
+        let size = (even(w / less), even(h / less));
+        let (kx, ky) = (size.0 as f64 / drawn.width, size.1 as f64 / drawn.height);
+        let rect = drawn.clip;
+        let (left, top) = ((f64::from(rect.left) - drawn.x) * kx, (f64::from(rect.top) - drawn.y) * ky);
+        let (width, height) = (rect.width() as f64 * kx, rect.height() as f64 * ky);
+        let (x, columns) = cut(left, width, size.0);
+        let (y, rows) = cut(top, height, size.1);
+        Self {
+            size,
+            crop: Region {
+                x,
+                y,
+                width: columns,
+                height: rows,
+            },
+            rect,
+            window: [left - x as f64, top - y as f64, width, height],
+            scale: (drawn.width / w, drawn.height / h),
+            offset: (drawn.x - f64::from(rect.left), drawn.y - f64::from(rect.top)),
+        }
+    }
+
+    /// Pixels of the canvas per pixel of the video, the smaller of the two.
+    pub fn enlargement(&self) -> f32 {
+        self.scale.0.min(self.scale.1) as f32
+    }
+
+    /// A place of the video, in pixels of the rectangle, whole numbers in their middles.
+    pub fn place(&self, [x, y, z]: [f32; 3]) -> [f32; 3] {
+        let at = |v: f32, s: f64, o: f64| (f64::from(v) * s + o - 0.5) as f32;
+        let depth = ((self.scale.0 + self.scale.1) / 2.0) as f32;
+        [at(x, self.scale.0, self.offset.0), at(y, self.scale.1, self.offset.1), z * depth]
+    }
+
+    /// The frame as the canvas shows it.
+    pub fn shown(&self, frame: &Planes, resizer: &mut Resizer, out: &mut Planes) -> Result<()> {
+        let [left, top, width, height] = self.window;
+        let planes = [(&frame.y, &mut out.y, 1usize), (&frame.u, &mut out.u, 2), (&frame.v, &mut out.v, 2)];
+        for (from, to, part) in planes {
+            let k = part as f64;
+            let box_ = [left / k, top / k, width / k, height / k];
+            let (fw, fh) = (frame.width / part, frame.height / part);
+            let (tw, th) = (out.width / part, out.height / part);
+            resize(from, (fw, fh), box_, to, (tw, th), resizer)
+                .map_err(|e| Error::new(Kind::Internal, "a frame could not be scaled").because(e))?;
+        }
+        Ok(())
+    }
+
+    /// A buffer for a frame as the canvas shows it.
+    pub fn blank(&self) -> Planes {
+        let (width, height) = (self.rect.width(), self.rect.height());
+        let quarter = width / 2 * (height / 2);
+        Planes {
+            width,
+            height,
+            y: vec![0; width * height],
+            u: vec![0; quarter],
+            v: vec![0; quarter],
+        }
+    }
+}
+
+/// The even stretch that holds `start..start + length` and what scaling looks at.
+fn cut(start: f64, length: f64, limit: usize) -> (usize, usize) {
+    let first = ((start - REACH).max(0.0) / 2.0).floor() as usize * 2;
+    let last = ((start + length + REACH) / 2.0).ceil() as usize * 2;
+    (first, last.min(limit) - first)
+}
+
+fn resize(
+    from: &[u8],
+    (fw, fh): (usize, usize),
+    [left, top, width, height]: [f64; 4],
+    to: &mut [u8],
+    (tw, th): (usize, usize),
+    resizer: &mut Resizer,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let whole = |v: f64| (v - v.round()).abs() < 1e-6;
+    if [left, top].into_iter().all(whole) && (width - tw as f64).abs() < 1e-6 && (height - th as f64).abs() < 1e-6 {
+        let (x, y) = (left.round() as usize, top.round() as usize);
+        for (to, from) in to.chunks_exact_mut(tw).zip(from.chunks_exact(fw).skip(y)) {
+            to.copy_from_slice(&from[x..x + tw]);
+        }
+        return Ok(());
+    }
+    let source = ImageRef::new(fw as u32, fh as u32, from, PixelType::U8)?;
+    let mut target = Image::from_slice_u8(tw as u32, th as u32, to, PixelType::U8)?;
+    let (left, top) = (left.clamp(0.0, fw as f64), top.clamp(0.0, fh as f64));
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).crop(
+        left,
+        top,
+        width.min(fw as f64 - left),
+        height.min(fh as f64 - top),
+    );
+    resizer.resize(&source, &mut target, &options)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(x: f64, y: f64, width: f64, height: f64, clip: [i32; 4]) -> Drawn {
+        let [left, top, right, bottom] = clip;
+        let clip = Rect { left, top, right, bottom };
+        Drawn { x, y, width, height, clip }
+    }
+
+    fn ramp(width: usize, height: usize) -> Planes {
+        let at = |w: usize, h: usize| (0..w * h).map(|i| (i % w * 3 + i / w * 5) as u8).collect();
+        Planes {
+            width,
+            height,
+            y: at(width, height),
+            u: at(width / 2, height / 2),
+            v: at(width / 2, height / 2),
+        }
+    }
+
+    #[test]
+    fn natural_size_is_copied() {
+        let framing = Framing::new(&drawn(-4.0, 6.0, 40.0, 20.0, [0, 6, 32, 26]), (40, 20));
+        assert_eq!((framing.size, framing.crop.x, framing.crop.width), ((40, 20), 0, 40));
+        let (from, mut to) = (ramp(40, 20), framing.blank());
+        framing.shown(&from, &mut Resizer::new(), &mut to).unwrap();
+        assert_eq!((to.width, to.height), (32, 20));
+        for y in 0..20 {
+            assert_eq!(to.y[y * 32..][..32], from.y[y * 40 + 4..][..32]);
+        }
+        assert_eq!(framing.place([4.5, 0.5, 0.0]), [0.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn large_videos_are_shrunk_early_and_cut() {
+        let framing = Framing::new(&drawn(100.0, 0.0, 960.0, 540.0, [400, 100, 600, 300]), (3840, 2160));
+        assert_eq!(framing.size, (960, 540));
+        let Region { x, y, width, height } = framing.crop;
+        assert_eq!((x, y, width, height), (292, 92, 216, 216));
+        assert_eq!(framing.window, [8.0, 8.0, 200.0, 200.0]);
+        let [x, y, _] = framing.place([1200.0, 400.0, 0.0]);
+        assert!((x + 0.5).abs() < 1e-4 && (y + 0.5).abs() < 1e-4, "{x} {y}");
+    }
+
+    #[test]
+    fn an_enlarged_video_keeps_its_size_until_the_end() {
+        let framing = Framing::new(&drawn(-500.0, -300.0, 3600.0, 2880.0, [0, 0, 1920, 1080]), (360, 288));
+        assert_eq!(framing.size, (360, 288));
+        assert!(framing.crop.width < 220 && framing.crop.height < 130, "{:?}", framing.crop);
+        let (from, mut to) = (ramp(framing.crop.width, framing.crop.height), framing.blank());
+        framing.shown(&from, &mut Resizer::new(), &mut to).unwrap();
+        assert!(to.y.iter().any(|v| *v != to.y[0]));
+    }
+}

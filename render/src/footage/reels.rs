@@ -1,0 +1,83 @@
+//! A film through threads: one reads the video, several draw, and the reader writes what they have drawn.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use super::film::{Bench, Film};
+use crate::driver::Patch;
+use crate::error::{Error, Kind, Result};
+use crate::media::Planes;
+use crate::progress::wait;
+
+/// Frames on their way in each thread.
+const AHEAD: usize = 2;
+
+/// A frame before and after it is drawn; buffers go round.
+struct Sheet {
+    frame: Planes,
+    patch: Patch,
+}
+
+struct Lane {
+    give: SyncSender<(usize, Sheet)>,
+    drawn: Receiver<Result<Sheet>>,
+}
+
+/// Draws every frame. `read` fills a buffer with the next frame of the film's order; `write` gets the canvas, in order; either may
+/// end it all with an error. `alive` says so while threads are waited for.
+pub fn run(
+    film: &Film,
+    threads: usize,
+    blank: &dyn Fn() -> Planes,
+    read: &mut dyn FnMut(&mut Planes, usize) -> Result<()>,
+    write: &mut dyn FnMut(usize, &Planes) -> Result<()>,
+    alive: &mut dyn FnMut(usize) -> Result<()>,
+) -> Result<()> {
+    let frames = film.frames();
+    let threads = threads.clamp(1, frames.max(1));
+    let mut canvas = film.still().clone();
+    std::thread::scope(|scope| {
+        let lanes: Vec<Lane> = (0..threads)
+            .map(|k| {
+                let (give, sheets) = sync_channel(AHEAD);
+                let (back, drawn) = sync_channel(AHEAD);
+                std::thread::Builder::new()
+                    .name(format!("draw-{k}"))
+                    .spawn_scoped(scope, move || draw(film, &sheets, &back))
+                    .map_err(|e| Error::new(Kind::Internal, "a drawing thread could not be started").because(e))?;
+                Ok(Lane { give, drawn })
+            })
+            .collect::<Result<_>>()?;
+        let mut spare = Vec::new();
+        let (mut given, mut written) = (0, 0);
+        while written < frames {
+            if given < frames && given - written < threads * AHEAD {
+                let mut sheet: Sheet = spare.pop().unwrap_or_else(|| Sheet {
+                    frame: blank(),
+                    patch: film.patch(),
+                });
+                read(&mut sheet.frame, given)?;
+                let lost = |_| Error::new(Kind::Internal, "a drawing thread ended early");
+                lanes[given % threads].give.send((given, sheet)).map_err(lost)?;
+                given += 1;
+                continue;
+            }
+            let sheet = wait(&lanes[written % threads].drawn, &mut || alive(written))??;
+            film.place(&sheet.patch, &mut canvas);
+            write(written, &canvas)?;
+            spare.push(sheet);
+            written += 1;
+        }
+        Ok(())
+    })
+}
+
+fn draw(film: &Film, sheets: &Receiver<(usize, Sheet)>, back: &SyncSender<Result<Sheet>>) {
+    let mut bench = Bench::default();
+    for (index, mut sheet) in sheets {
+        let drawn = film.draw(index, &sheet.frame, &mut bench, &mut sheet.patch).map(|()| sheet);
+        if back.send(drawn).is_err() {
+            // The writer has given up.
+            return;
+        }
+    }
+}

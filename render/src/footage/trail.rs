@@ -1,0 +1,343 @@
+//! Where the face is in every frame of a video, and how much of it may be moved there.
+
+use super::smooth::{reflected, slow, weights};
+use crate::driver::photo::{Rest, Tones, luma, measure};
+use crate::face::head::POINTS;
+use crate::face::{Fit, Landmarks, fit};
+
+/// Steps of a stored coordinate in a centimetre: the head is eight of them high either way.
+const STEPS: f32 = 3000.0;
+/// Deviations, seconds: of the head's motion, of the mouth's, and of what does not move on a face.
+const HEAD: f64 = 0.055;
+const MOUTH: f64 = 0.045;
+const BONE: f64 = 0.2;
+/// Of what a mouth at rest would be, and of the light.
+const MOOD: f64 = 0.6;
+const LIGHT: f64 = 0.4;
+/// Seconds in which the drive comes and goes.
+const FADE: f64 = 0.2;
+/// Shorter moments without a usable face are bridged, and shorter ones with it are not used, seconds.
+const BRIDGED: f64 = 0.15;
+const LEAST: f64 = 0.3;
+/// Between two frames of one take a head moves by less than this, in widths of the face, and changes its size by less.
+const LEAP: f64 = 0.35;
+const GROWTH: f64 = 1.25;
+/// From this opening on teeth may be seen, cm.
+const OPEN: f32 = 0.3;
+/// From here on its darkness can be seen, cm.
+const WIDE: f32 = 0.55;
+/// A smile that shows teeth, cm.
+const OPEN_SMILE: f32 = 0.2;
+/// A mouth wider than this smiles, and at rest it keeps half of that, cm.
+const UNSMILING: f32 = 4.8;
+/// Width of a face, cm.
+const FACE: f64 = 14.0;
+
+/// The face in one frame.
+#[derive(Clone)]
+pub struct Sight {
+    /// Pixels per cm, rotation and translation, as in [`Fit`].
+    pose: [f64; 13],
+    points: Box<[[i16; 3]; POINTS]>,
+    /// Brightness of the skin, 0 to 255.
+    skin: f32,
+    /// Between the lips.
+    tones: Option<Tones>,
+    /// The mouth can be moved.
+    usable: bool,
+}
+
+/// A video's faces.
+pub struct Trail {
+    sights: Vec<Option<Sight>>,
+    /// The face is elsewhere than in the frame before: the film was cut.
+    cuts: Vec<bool>,
+    drive: Vec<f32>,
+    rests: Vec<Rest>,
+    light: Vec<f32>,
+    fps: f64,
+}
+
+/// The face of one frame, smoothed.
+pub struct Placed {
+    pub landmarks: Box<Landmarks>,
+    /// 0 to 1: how far the mouth is moved.
+    pub drive: f32,
+    pub rest: Rest,
+    /// How bright it is, against the frame that the light was read from.
+    pub light: f32,
+}
+
+impl Sight {
+    /// `landmarks`: pixels of the video.
+    pub fn new(landmarks: &Landmarks, skin: f32, tones: Option<Tones>, usable: bool) -> Self {
+        let fit = fit(landmarks);
+        let mut pose = [fit.scale; 13];
+        pose[1..10].copy_from_slice(fit.rotation.as_flattened());
+        pose[10..].copy_from_slice(&fit.translation);
+        let mut points = Box::new([[0; 3]; POINTS]);
+        for (to, from) in points.iter_mut().zip(&fit.points) {
+            *to = from.map(|v| (v as f32 * STEPS).round() as i16);
+        }
+        Self {
+            pose,
+            points,
+            skin,
+            tones,
+            usable,
+        }
+    }
+
+    /// Gap, width, upper lip, chin, cm.
+    fn mouth(&self) -> [f32; 4] {
+        measure(&self.points.map(|p| p.map(|v| f32::from(v) / STEPS)))
+    }
+
+    fn between(&self, other: &Self, t: f64) -> Self {
+        let mix = |a: f64, b: f64| a + (b - a) * t;
+        let mut points = self.points.clone();
+        for (p, q) in points.iter_mut().zip(other.points.iter()) {
+            *p = std::array::from_fn(|c| mix(p[c].into(), q[c].into()).round() as i16);
+        }
+        Self {
+            pose: std::array::from_fn(|i| mix(self.pose[i], other.pose[i])),
+            points,
+            skin: mix(self.skin.into(), other.skin.into()) as f32,
+            tones: None,
+            usable: self.usable && other.usable,
+        }
+    }
+
+    fn leaps_to(&self, next: &Self) -> bool {
+        let growth = self.pose[0] / next.pose[0];
+        let way = (self.pose[10] - next.pose[10]).hypot(self.pose[11] - next.pose[11]);
+        way > LEAP * FACE * self.pose[0].max(next.pose[0]) || !(1.0 / GROWTH..GROWTH).contains(&growth)
+    }
+}
+
+impl Trail {
+    /// `skin`: its brightness in the frame that the light is read from.
+    pub fn new(mut sights: Vec<Option<Sight>>, skin: f32, fps: f64) -> Self {
+        bridge(&mut sights, (BRIDGED * fps) as usize);
+        let cuts = (0..sights.len())
+            .map(|i| i > 0 && matches!((&sights[i - 1], &sights[i]), (Some(a), Some(b)) if a.leaps_to(b)))
+            .collect();
+        let usable: Vec<bool> = sights.iter().map(|s| s.as_ref().is_some_and(|s| s.usable)).collect();
+        let seen = |f: &dyn Fn(&Sight) -> f32| sights.iter().map(|s| s.as_ref().filter(|s| s.usable).map(f)).collect::<Vec<_>>();
+        let light = slow(&seen(&|s| s.skin), LIGHT * fps)
+            .into_iter()
+            .map(|v| v.map_or(1.0, |v| (v / skin.max(1.0)).clamp(0.5, 2.0)))
+            .collect();
+        Self {
+            drive: drive(&usable, &sights, fps),
+            rests: rests(&seen, fps),
+            cuts,
+            light,
+            sights,
+            fps,
+        }
+    }
+
+    pub fn frames(&self) -> usize {
+        self.sights.len()
+    }
+
+    /// How dark and how bright it is between open lips in this video, where it shows them often enough to tell.
+    pub fn tones(&self) -> Option<Tones> {
+        let open = |gap: f32| self.sights.iter().flatten().filter(move |s| s.usable && s.mouth()[0] > gap);
+        let mut bright: Vec<[f32; 3]> = open(OPEN).filter_map(|s| Some(s.tones?.bright)).collect();
+        let mut dark: Vec<f32> = open(WIDE).filter_map(|s| Some(s.tones?.dark)).collect();
+        if bright.len() < 3 {
+            return None;
+        }
+        bright.sort_by(|a, b| luma(*a).total_cmp(&luma(*b)));
+        dark.sort_by(f32::total_cmp);
+        // The mean of the brightest fifth; where the mouth never opens wide, nothing is known of its darkness.
+        let best = &bright[bright.len() * 8 / 10..];
+        let bright = std::array::from_fn(|c| best.iter().map(|t| t[c]).sum::<f32>() / best.len() as f32);
+        let dark = dark.get(dark.len() / 5).copied().unwrap_or(0.0);
+        Some(Tones { dark, bright })
+    }
+
+    /// Whether the mouth shows what is in it nearly all the time, as a smile does.
+    pub fn smiles(&self) -> bool {
+        let usable = || self.sights.iter().flatten().filter(|s| s.usable);
+        let open = usable().filter(|s| s.mouth()[0] > OPEN_SMILE).count();
+        open * 5 > usable().count() * 4
+    }
+
+    /// The face of a frame; `None` where it stays as it is.
+    pub fn at(&self, index: usize) -> Option<Placed> {
+        let drive = self.drive[index];
+        let around = self.around(index, (3.0 * BONE * self.fps).ceil() as isize);
+        if drive <= 0.0 || around.is_empty() {
+            return None;
+        }
+        let near = |deviation: f64, order: usize| -> Vec<(f64, &Sight)> {
+            let reach = 3.0 * deviation * self.fps;
+            let near: Vec<&(f64, &Sight)> = around.iter().filter(|(d, _)| d.abs() <= reach).collect();
+            let offsets: Vec<f64> = near.iter().map(|(d, _)| *d).collect();
+            // With one side only, a parabola would follow the noise.
+            let sided = offsets.iter().any(|d| *d < 0.0) && offsets.iter().any(|d| *d > 0.0);
+            let order = if sided { order } else { order.min(1) };
+            let weights = weights(&offsets, deviation * self.fps, order);
+            weights.into_iter().zip(near.into_iter().map(|(_, s)| *s)).collect()
+        };
+        let fit = pose(&near(HEAD, 2));
+        let (mouth, bone) = (points(&near(MOUTH, 2)), points(&near(BONE, 0)));
+        let mut landmarks = Box::new([[0.0; 3]; 478]);
+        for ((to, quick), slow) in landmarks.iter_mut().zip(mouth).zip(bone) {
+            let share = f64::from(crate::driver::photo::lower_face(slow[1] as f32));
+            let place = std::array::from_fn(|c| slow[c] + (quick[c] - slow[c]) * share);
+            *to = fit.project(place).map(|v| v as f32);
+        }
+        Some(Placed {
+            landmarks,
+            drive,
+            rest: self.rests[index],
+            light: self.light[index],
+        })
+    }
+
+    /// The sightings of the same take within `reach` frames, with their distance in frames.
+    fn around(&self, index: usize, reach: isize) -> Vec<(f64, &Sight)> {
+        let count = self.sights.len();
+        let mut near = Vec::new();
+        for direction in [-1, 1] {
+            for d in isize::from(direction > 0)..=reach {
+                let (d, index) = (d * direction, index as isize);
+                let at = reflected(index + d, count);
+                // Between two neighbours the later one knows whether the film was cut.
+                let later = at.max(reflected(index + d - direction, count));
+                let Some(sight) = &self.sights[at] else { break };
+                if d != 0 && self.cuts[later] {
+                    break;
+                }
+                near.push((d as f64, sight));
+            }
+        }
+        near
+    }
+}
+
+/// Fills holes of at most `longest` frames.
+fn bridge(sights: &mut [Option<Sight>], longest: usize) {
+    let mut last = None;
+    for i in 0..sights.len() {
+        if sights[i].is_none() {
+            continue;
+        }
+        if let Some(before) = last.replace(i)
+            && (2..=longest + 1).contains(&(i - before))
+            && let (Some(a), Some(b)) = (sights[before].clone(), sights[i].clone())
+            && !a.leaps_to(&b)
+        {
+            for k in before + 1..i {
+                sights[k] = Some(a.between(&b, (k - before) as f64 / (i - before) as f64));
+            }
+        }
+    }
+}
+
+/// How far the mouth may be moved in each frame: it comes and goes gently.
+fn drive(usable: &[bool], sights: &[Option<Sight>], fps: f64) -> Vec<f32> {
+    let mut usable = usable.to_vec();
+    let seen = |i: usize| sights[i].is_some();
+    fill(&mut usable, false, (BRIDGED * fps) as usize, seen);
+    fill(&mut usable, true, (LEAST * fps) as usize, |_| true);
+    let mut distance = vec![f32::MAX; usable.len()];
+    let mut walk = |order: &mut dyn Iterator<Item = usize>| {
+        let mut since = f32::MAX;
+        for i in order {
+            since = if usable[i] { since + 1.0 } else { 0.0 };
+            distance[i] = distance[i].min(since);
+        }
+    };
+    walk(&mut (0..usable.len()));
+    walk(&mut (0..usable.len()).rev());
+    let fade = (FADE * fps) as f32 + 1.0;
+    distance
+        .into_iter()
+        .map(|d| {
+            let t = (d / fade).min(1.0);
+            t * t * (3.0 - 2.0 * t)
+        })
+        .collect()
+}
+
+/// Turns runs of `value` shorter than `least`, between others, where all of their frames are `allowed` to be.
+fn fill(flags: &mut [bool], value: bool, least: usize, allowed: impl Fn(usize) -> bool) {
+    let mut start = 0;
+    while start < flags.len() {
+        let end = (start..flags.len()).find(|&i| flags[i] != flags[start]).unwrap_or(flags.len());
+        // A whole video is no short moment.
+        let part = start > 0 || end < flags.len();
+        if flags[start] == value && end - start < least && part && (start..end).all(&allowed) {
+            flags[start..end].fill(!value);
+        }
+        start = end;
+    }
+}
+
+/// What each frame's mouth would be if it were shut and relaxed: opening it moves lips and chin, as much as this video shows.
+fn rests(seen: &dyn Fn(&dyn Fn(&Sight) -> f32) -> Vec<Option<f32>>, fps: f64) -> Vec<Rest> {
+    let gap = seen(&|s| s.mouth()[0]);
+    // How much a measure changes with the opening; `usual` counts as much as a few frames of talk.
+    let at_rest = |k: usize, usual: f32, range: (f32, f32)| -> Vec<f32> {
+        let value = seen(&|s| s.mouth()[k]);
+        let pairs: Vec<(f32, f32)> = gap.iter().zip(&value).filter_map(|(g, v)| Some(((*g)?, (*v)?))).collect();
+        let n = pairs.len().max(1) as f32;
+        let (mg, mv) = (
+            pairs.iter().map(|p| p.0).sum::<f32>() / n,
+            pairs.iter().map(|p| p.1).sum::<f32>() / n,
+        );
+        let (mut vary, mut common) = (0.3f32, 0.3 * usual);
+        for (g, v) in &pairs {
+            vary += (g - mg).powi(2);
+            common += (g - mg) * (v - mv);
+        }
+        let slope = (common / vary).clamp(range.0, range.1);
+        let shut: Vec<Option<f32>> = gap.iter().zip(&value).map(|(g, v)| Some((*v)? - slope * (*g)?)).collect();
+        slow(&shut, MOOD * fps).into_iter().map(|v| v.unwrap_or(mv)).collect()
+    };
+    let width = at_rest(1, 0.0, (-0.4, 0.2));
+    let upper = at_rest(2, 0.15, (0.0, 0.4));
+    let chin = at_rest(3, -0.5, (-1.1, -0.2));
+    let rest = |((width, upper), chin): ((f32, f32), f32)| Rest {
+        width: width - 0.5 * (width - UNSMILING).max(0.0),
+        upper,
+        chin,
+    };
+    width.into_iter().zip(upper).zip(chin).map(rest).collect()
+}
+
+/// The weighted mean of poses, with a rotation that is one again.
+fn pose(near: &[(f64, &Sight)]) -> Fit {
+    let p: [f64; 13] = std::array::from_fn(|i| near.iter().map(|(w, s)| w * s.pose[i]).sum());
+    let dot = |a: [f64; 3], b: [f64; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+    let unit = |a: [f64; 3]| a.map(|v| v / dot(a, a).sqrt().max(1e-9));
+    let x = unit([p[1], p[2], p[3]]);
+    let y = [p[4], p[5], p[6]];
+    let along = dot(x, y);
+    let y = unit(std::array::from_fn(|c| y[c] - along * x[c]));
+    let z = [x[1] * y[2] - x[2] * y[1], x[2] * y[0] - x[0] * y[2], x[0] * y[1] - x[1] * y[0]];
+    Fit {
+        scale: p[0],
+        rotation: [x, y, z],
+        translation: [p[10], p[11], p[12]],
+        points: Vec::new(),
+    }
+}
+
+fn points(near: &[(f64, &Sight)]) -> Vec<[f64; 3]> {
+    let mut sum = vec![[0.0; 3]; POINTS];
+    for (weight, sight) in near {
+        let weight = weight / f64::from(STEPS);
+        for (to, from) in sum.iter_mut().zip(sight.points.iter()) {
+            for c in 0..3 {
+                to[c] += weight * f64::from(from[c]);
+            }
+        }
+    }
+    sum
+}
