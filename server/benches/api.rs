@@ -46,7 +46,10 @@ async fn main() {
     let video = create(&http, &base, &secret, &media, 1).await;
     let paths = [
         ("avatar/list", format!("{base}/api/open/v3/avatar/list")),
-        ("infobymodelid", format!("{base}/api/open/v3/content/video/infobymodelid?video_model_id={video}")),
+        (
+            "infobymodelid",
+            format!("{base}/api/open/v3/content/video/infobymodelid?video_model_id={video}"),
+        ),
     ];
     while get_json(&http, &paths[1].1, &secret).await["data"]["video_status"] != 3 {
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -97,7 +100,10 @@ async fn media() -> String {
 
 fn program(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mouthpiece"));
-    command.env("MOUTHPIECE_DATA", data.join("data")).env("RUST_LOG", "error").stdin(Stdio::null());
+    command
+        .env("MOUTHPIECE_DATA", data.join("data"))
+        .env("RUST_LOG", "error")
+        .stdin(Stdio::null());
     command
 }
 
