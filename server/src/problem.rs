@@ -118,9 +118,13 @@ impl From<RenderError> for Problem {
     fn from(e: RenderError) -> Self {
         let code = match e.kind {
             Kind::SceneInvalid => Code::CreateVideo,
-            Kind::ImageUnreadable | Kind::ImageTooLarge => Code::ImageProcessing,
+            Kind::ImageUnreadable => Code::ImageProcessing,
+            Kind::ImageTooLarge | Kind::VideoTooLarge => Code::Size,
+            Kind::VideoUnreadable => Code::Unparseable,
+            Kind::CodecUnsupported => Code::Codec,
+            Kind::FrameRateTooHigh => Code::FrameRate,
             Kind::AudioUnreadable | Kind::AudioEmpty | Kind::AudioSilent => Code::AudioProcessing,
-            Kind::AudioTooLong => Code::Duration,
+            Kind::AudioTooLong | Kind::VideoTooLong => Code::Duration,
             Kind::NoFace | Kind::FaceTooSmall | Kind::FaceTurned | Kind::FaceCovered => Code::AvatarProcessing,
             _ => Code::VideoProcessing,
         };

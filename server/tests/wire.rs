@@ -1,5 +1,7 @@
 //! `talkingavatar/create` over HTTP, without a worker: what is answered, and what is recorded.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
