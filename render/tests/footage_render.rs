@@ -7,7 +7,7 @@ mod footage_common;
 use std::path::{Path, PathBuf};
 
 use footage_common::common::{ffmpeg_output, noise, wav};
-use footage_common::{Calm, Folder, MODELS, clip, ffmpeg, ffprobe, repository};
+use footage_common::{Calm, Folder, MODELS, clip, clip_of, ffmpeg, ffprobe, repository};
 use mouthpiece_render::face::{self, track::Tracker};
 use mouthpiece_render::media::{Planes, to_yuv};
 use mouthpiece_render::scene::{Canvas, Content, Fit, Fps, Layer, Placement, Rgba, Scene};
@@ -121,15 +121,15 @@ fn a_long_clip_is_cut_and_the_number_of_threads_does_not_matter() {
 #[test]
 fn in_silence_the_mouth_stays_shut() {
     let folder = Folder::new();
-    let path = clip(&folder, "clip.mp4", 30, "-c:v libx264 -qp 10");
+    let path = clip_of("grace_hopper.jpg", &folder, "clip.mp4", 30, "-c:v libx264 -qp 10");
     // A click makes it a recording; nobody speaks.
-    let mut samples = vec![0i16; 16_000];
-    samples[15_500..15_540].copy_from_slice(&noise(40));
+    let mut samples = vec![0i16; 24_000];
+    samples[23_500..23_540].copy_from_slice(&noise(40));
     let sound = folder.write("quiet.wav", &wav(16_000, 1, &samples));
     let scene = Scene::portrait(canvas(384, 384), &path, sound).unwrap();
     let output = folder.join("out.mp4");
     make(&scene, &output, 2, &mut Calm).unwrap();
-    let gaps = gaps(&frames(&output, 384, 384)[..20]);
+    let gaps = gaps(&frames(&output, 384, 384)[..30]);
     let (low, high) = gaps.iter().fold((f64::MAX, f64::MIN), |(l, h), g| (l.min(*g), h.max(*g)));
     println!("gap {low:.3} to {high:.3} cm in silence");
     assert!(high < 0.12 && high - low < 0.08, "{gaps:.3?}");
@@ -138,9 +138,12 @@ fn in_silence_the_mouth_stays_shut() {
 #[test]
 fn frames_without_a_face_pass_as_they_are() {
     let folder = Folder::new();
-    let face = clip(&folder, "face.mkv", 25, "-c:v ffv1");
+    clip(&folder, "face.mkv", 25, "-c:v ffv1");
     let wall = folder.join("wall.mkv");
-    ffmpeg("-f lavfi -i testsrc2=s=384x384:r=25:d=1 -pix_fmt yuv420p -c:v ffv1", &wall);
+    ffmpeg(
+        "-f lavfi -i testsrc2=s=384x384:r=25:d=1 -pix_fmt yuv420p -colorspace bt709 -c:v ffv1",
+        &wall,
+    );
     let list = folder.write("list.txt", b"file 'face.mkv'\nfile 'wall.mkv'\n");
     let both = folder.join("both.mkv");
     ffmpeg(&format!("-f concat -safe 0 -i {} -c copy", list.display()), &both);
@@ -222,8 +225,13 @@ fn colours_are_those_of_the_video_in_either_matrix() {
 fn a_video_cannot_be_cut_out_yet() {
     let folder = Folder::new();
     let path = clip(&folder, "clip.mp4", 5, "-c:v libx264");
-    let scene = Scene::portrait(canvas(320, 240), &path, speech(&folder, 0.4)).unwrap().with_matte(true);
-    assert_eq!(make(&scene, &folder.join("out.mp4"), 1, &mut Calm).unwrap_err().kind, Kind::SceneInvalid);
+    let scene = Scene::portrait(canvas(320, 240), &path, speech(&folder, 0.4))
+        .unwrap()
+        .with_matte(true);
+    assert_eq!(
+        make(&scene, &folder.join("out.mp4"), 1, &mut Calm).unwrap_err().kind,
+        Kind::SceneInvalid
+    );
 }
 
 /// Says stop as soon as so much of a stage is done.
@@ -231,7 +239,11 @@ struct Until(Stage, u64);
 
 impl Progress for Until {
     fn at(&mut self, stage: Stage, done: u64, _: u64) -> Flow {
-        if stage == self.0 && done >= self.1 { Flow::Stop } else { Flow::Continue }
+        if stage == self.0 && done >= self.1 {
+            Flow::Stop
+        } else {
+            Flow::Continue
+        }
     }
 }
 
@@ -241,7 +253,13 @@ fn whenever_it_is_stopped_nothing_is_left() {
     let path = clip(&folder, "clip.mp4", 10, "-c:v libx264 -preset ultrafast");
     let scene = Scene::portrait(canvas(320, 240), &path, speech(&folder, 0.8)).unwrap();
     // Looking, listening, following (10 frames), drawing, the last frame.
-    for (stage, done) in [(Stage::Face, 3), (Stage::Mouth, 0), (Stage::Drawing, 4), (Stage::Drawing, 15), (Stage::Drawing, 30)] {
+    for (stage, done) in [
+        (Stage::Face, 3),
+        (Stage::Mouth, 0),
+        (Stage::Drawing, 4),
+        (Stage::Drawing, 15),
+        (Stage::Drawing, 30),
+    ] {
         let error = make(&scene, &folder.join("out.mp4"), 2, &mut Until(stage, done)).unwrap_err();
         assert_eq!(error.kind, Kind::Cancelled, "{stage:?} {done}: {error}");
         assert_eq!(folder.names(), ["clip.mp4", "speech.wav"], "{stage:?} {done}");
