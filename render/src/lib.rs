@@ -68,6 +68,7 @@ pub struct Output {
 }
 
 /// What was made.
+#[derive(Clone, Debug)]
 pub struct Report {
     pub frames: u64,
     /// Length of picture and sound.

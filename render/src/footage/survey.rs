@@ -8,7 +8,9 @@ use crate::media::frames::Take;
 use crate::media::video::VideoFacts;
 use crate::media::{Picture, Tools};
 
-/// Frames that are looked at.
+/// Frames that are looked at: so many a second, but at least and at most so many.
+const RATE: f64 = 4.0;
+const LEAST: usize = 3;
 const SAMPLES: usize = 12;
 /// Longest side in which they are looked at, pixels.
 const SIDE: usize = 1920;
@@ -111,7 +113,8 @@ fn samples(
     each: &mut dyn FnMut(Picture) -> Result<()>,
 ) -> Result<()> {
     let size = size(facts);
-    let total = SAMPLES as u64;
+    let wanted = ((facts.seconds * RATE).ceil() as usize).clamp(LEAST, SAMPLES);
+    let total = wanted as u64;
     let take = |from: Option<f64>, rate: String, most: usize| Take {
         path,
         facts,
@@ -122,9 +125,9 @@ fn samples(
         crop: Take::whole(size.0, size.1),
     };
     if facts.seconds <= SHORT {
-        // A frame in the middle of each twelfth: twice as many, and every second of them.
-        let rate = format!("{:.0}/{:.0}", SAMPLES as f64 * 2000.0, (facts.seconds * 1000.0).max(1.0));
-        let mut frames = take(None, rate, SAMPLES * 2).start(tools)?;
+        // A frame in the middle of each part: twice as many, and every second of them.
+        let rate = format!("{:.0}/{:.0}", wanted as f64 * 2000.0, (facts.seconds * 1000.0).max(1.0));
+        let mut frames = take(None, rate, wanted * 2).start(tools)?;
         let mut planes = frames.blank();
         let mut done = 0;
         while frames.read(&mut planes, &mut || alive(done / 2, total))? {
@@ -133,6 +136,7 @@ fn samples(
                 each(planes.to_picture())?;
             }
             done += 1;
+            alive(done / 2, total)?;
         }
         return Ok(());
     }
@@ -140,6 +144,7 @@ fn samples(
     let mut found = 0;
     for k in 0..SAMPLES {
         let from = facts.seconds * (k as f64 + 0.5) / SAMPLES as f64;
+        alive(k as u64, total)?;
         let mut frames = take(Some(from), "60".into(), 1).start(tools)?;
         let mut planes = frames.blank();
         match frames.read(&mut planes, &mut || alive(k as u64, total)) {

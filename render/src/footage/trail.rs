@@ -123,14 +123,13 @@ impl Trail {
             .map(|i| i > 0 && matches!((&sights[i - 1], &sights[i]), (Some(a), Some(b)) if a.leaps_to(b)))
             .collect();
         let usable: Vec<bool> = sights.iter().map(|s| s.as_ref().is_some_and(|s| s.usable)).collect();
-        let seen = |f: &dyn Fn(&Sight) -> f32| sights.iter().map(|s| s.as_ref().filter(|s| s.usable).map(f)).collect::<Vec<_>>();
-        let light = slow(&seen(&|s| s.skin), LIGHT * fps)
+        let light = slow(&seen(&sights, |s| s.skin), LIGHT * fps)
             .into_iter()
             .map(|v| v.map_or(1.0, |v| (v / skin.max(1.0)).clamp(0.5, 2.0)))
             .collect();
         Self {
             drive: drive(&usable, &sights, fps),
-            rests: rests(&seen, fps),
+            rests: rests(&sights, fps),
             cuts,
             light,
             sights,
@@ -220,6 +219,12 @@ impl Trail {
     }
 }
 
+/// A measure of each frame whose mouth can be moved.
+fn seen(sights: &[Option<Sight>], measure: impl Fn(&Sight) -> f32) -> Vec<Option<f32>> {
+    let usable = |s: &Option<Sight>| s.as_ref().filter(|s| s.usable).map(&measure);
+    sights.iter().map(usable).collect()
+}
+
 /// Fills holes of at most `longest` frames.
 fn bridge(sights: &mut [Option<Sight>], longest: usize) {
     let mut last = None;
@@ -232,8 +237,9 @@ fn bridge(sights: &mut [Option<Sight>], longest: usize) {
             && let (Some(a), Some(b)) = (sights[before].clone(), sights[i].clone())
             && !a.leaps_to(&b)
         {
-            for k in before + 1..i {
-                sights[k] = Some(a.between(&b, (k - before) as f64 / (i - before) as f64));
+            let way = (i - before) as f64;
+            for (k, hole) in sights[before + 1..i].iter_mut().enumerate() {
+                *hole = Some(a.between(&b, (k + 1) as f64 / way));
             }
         }
     }
@@ -280,11 +286,11 @@ fn fill(flags: &mut [bool], value: bool, least: usize, allowed: impl Fn(usize) -
 }
 
 /// What each frame's mouth would be if it were shut and relaxed: opening it moves lips and chin, as much as this video shows.
-fn rests(seen: &dyn Fn(&dyn Fn(&Sight) -> f32) -> Vec<Option<f32>>, fps: f64) -> Vec<Rest> {
-    let gap = seen(&|s| s.mouth()[0]);
+fn rests(sights: &[Option<Sight>], fps: f64) -> Vec<Rest> {
+    let gap = seen(sights, |s| s.mouth()[0]);
     // How much a measure changes with the opening; `usual` counts as much as a few frames of talk.
     let at_rest = |k: usize, usual: f32, range: (f32, f32)| -> Vec<f32> {
-        let value = seen(&|s| s.mouth()[k]);
+        let value = seen(sights, |s| s.mouth()[k]);
         let pairs: Vec<(f32, f32)> = gap.iter().zip(&value).filter_map(|(g, v)| Some(((*g)?, (*v)?))).collect();
         let n = pairs.len().max(1) as f32;
         let (mg, mv) = (

@@ -33,12 +33,17 @@ pub fn repository(path: &str) -> PathBuf {
 
 /// The astronaut, whose camera moves to and fro: `frames` at 25 a second, sides of 384 pixels.
 pub fn clip(folder: &Folder, name: &str, frames: usize, options: &str) -> PathBuf {
+    clip_of("astronaut.png", folder, name, frames, options)
+}
+
+/// The same of another contained portrait.
+pub fn clip_of(portrait: &str, folder: &Folder, name: &str, frames: usize, options: &str) -> PathBuf {
     let path = folder.join(name);
-    let portrait = repository("render/tests/media/astronaut.png");
+    let portrait = repository("render/tests/media").join(portrait);
     let pan = "crop=384:384:40+30*sin(n/9):10+10*sin(n/7)";
     ffmpeg(
         &format!(
-            "-loop 1 -framerate 25 -i {} -frames:v {frames} -vf {pan},format=yuv420p {options}",
+            "-loop 1 -framerate 25 -i {} -frames:v {frames} -vf {pan},format=yuv420p -colorspace bt709 {options}",
             portrait.display()
         ),
         &path,

@@ -23,7 +23,7 @@ mod sheet;
 #[derive(clap::Args)]
 #[command(after_help = outcome::EXIT_STATUSES)]
 pub struct Args {
-    /// Photo of the person who speaks (png, jpg, webp)
+    /// Photo (png, jpg, webp) or video (mp4, mov, avi, webm, mkv) of the person who speaks
     #[arg(long, value_name = "FILE", required_unless_present = "scene")]
     avatar: Option<PathBuf>,
     /// What is said (mp3, wav, m4a, aac, ogg, flac, or a video's sound)

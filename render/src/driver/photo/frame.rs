@@ -114,7 +114,7 @@ impl FrameDriver {
             let share = sitting.drive * lower_face(o[1]);
             *t = std::array::from_fn(|c| o[c] + (t[c] - o[c]) * share);
         }
-        let inset = Inset::of_opening(rig.own_gap, fit.scale as f32);
+        let inset = Inset::of_opening(rig.own_gap, self.smile, fit.scale as f32);
         let sitter = Sitter::new(fit, rig, &points, inset, self.enlargement);
         let moved = sitter.mesh.target(&sitter.moved(&target));
         let Some(region) = touched(&sitter, &moved, frame) else { return };

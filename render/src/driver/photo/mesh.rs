@@ -17,12 +17,12 @@ pub struct Inset {
 }
 
 impl Inset {
-    /// In a video the rims of lips come apart and shut again: the inset goes along. `gap`: as filmed, cm.
-    pub fn of_opening(gap: f32, px_per_cm: f32) -> Self {
+    /// In a video the rims of lips come apart and shut again: the inset goes along. `gap`: as filmed, cm. A smile's corners are dark.
+    pub fn of_opening(gap: f32, smile: bool, px_per_cm: f32) -> Self {
         let open = ((gap - 0.03) / 0.2).clamp(0.0, 1.0);
         Self {
             rim: (0.05 + 0.06 * open) * px_per_cm,
-            corner: 0.1 * open * px_per_cm,
+            corner: if smile { 0.25 } else { 0.1 } * open * px_per_cm,
         }
     }
 }
