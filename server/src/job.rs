@@ -252,7 +252,8 @@ pub async fn end(service: &Service, tx: &mut Tx, job: &Job, ending: Ending<'_>) 
         Ending::Failed(problem) => (Status::Failed, 0, problem.code.number(), problem.message.as_str(), None),
     };
     let ended: Option<Job> = sqlx::query_as(
-        "UPDATE jobs SET status = $3, cost = $4, error_code = $5, error_reason = $6, updated_at = $7,
+        // What was asked for may hold whole pictures, and nobody needs it any more.
+        "UPDATE jobs SET status = $3, cost = $4, error_code = $5, error_reason = $6, updated_at = $7, spec = '',
              progress = CASE WHEN $3 = 3 THEN 100 ELSE progress END
          WHERE id = $1 AND attempt = $2 AND status IN (1, 2) RETURNING *",
     )

@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::cli::outcome::{self, say};
 use crate::cli::render::runtime;
 use crate::cli::usage::{kilobytes, readable};
+use crate::fetch::{Fetcher, Limits, NetPolicy, Resolver};
 
 /// A 4K minute and its parts fit in this, in bytes.
 const DISK: u64 = 1_000_000_000;
@@ -19,7 +20,7 @@ const DISK: u64 = 1_000_000_000;
 const MEMORY: u64 = 1_000_000_000;
 const INSTALL: &str = "apt-get install ffmpeg (Debian), or point MOUTHPIECE_FFMPEG at a build with libx264 and aac";
 
-/// Check the programs, the disk and the memory that renders need.
+/// Check the programs, the disk and the memory that renders need, and what the service needs beside them.
 #[derive(clap::Args)]
 #[command(after_help = outcome::EXIT_STATUSES)]
 pub struct Args {
@@ -55,7 +56,7 @@ impl Check {
 
 pub fn run(args: Args) -> Result<ExitCode, Error> {
     let mut checks = programs();
-    checks.extend([disk(), memory(), cores(), nets(&args.runtime)]);
+    checks.extend([disk(), memory(), cores(), nets(&args.runtime), certificates()]);
     let ok = checks.iter().all(|c| c.ok);
     if args.json {
         say(&json!({"ok": ok, "checks": checks}));
@@ -100,6 +101,15 @@ fn memory() -> Check {
 fn cores() -> Check {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     Check::new("cores", true, format!("{cores} for this program"), "")
+}
+
+/// What the service needs to fetch by https.
+fn certificates() -> Check {
+    let (ok, found) = match Fetcher::new(NetPolicy::default(), Limits::default(), Resolver::System) {
+        Ok(_) => (true, "of the system are there: https works".to_owned()),
+        Err(e) => (false, e.to_string()),
+    };
+    Check::new("roots", ok, found, "apt-get install ca-certificates (Debian)")
 }
 
 fn nets(runtime: &RuntimeChoice) -> Check {
