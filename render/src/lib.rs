@@ -246,5 +246,10 @@ impl Writer {
 }
 
 fn about_sound(e: Error) -> Error {
-    e.about("the recording")
+    // Most sentences about sound begin with it.
+    if e.message.starts_with("the recording") {
+        e
+    } else {
+        e.about("the recording")
+    }
 }

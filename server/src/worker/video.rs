@@ -1,7 +1,9 @@
 //! A video: from its spec to its file, its charge and its callback.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use mouthpiece_render::error::Kind;
 use mouthpiece_render::media::Tools;
 use mouthpiece_render::media::sound;
 use mouthpiece_render::scene::Scene;
@@ -17,8 +19,8 @@ use crate::job::{self, Ending, Job};
 use crate::problem::{Code, Problem};
 use crate::service::Service;
 use crate::spec::anchor::{self, Anchor};
-use crate::spec::scene::{self, Files};
-use crate::spec::{StoredVideo, VideoSpec};
+use crate::spec::scene;
+use crate::spec::{Sound, StoredVideo, VideoSpec};
 use crate::store::{Key, Link};
 
 /// The steps, in their order.
@@ -27,16 +29,17 @@ pub async fn make(studio: &Studio, mut job: Job, gauge: &Gauge) -> Result<(), Tr
     let StoredVideo::V1(spec) = job.spec()?;
     let desk = Desk::new(service, &job)?;
     let files = gather(service, &spec, &desk, gauge).await?;
-    reserve(service, &mut job, &files.sound).await?;
-    let anchor = read_offsets(&spec, &files);
+    let Sound::Url { field, .. } = &spec.sound;
+    reserve(service, &mut job, field, &files.sound).await?;
+    let anchor = read_offsets(spec.clone(), files.media.clone()).await?;
     let scene = scene::scene(&spec, &job.id, anchor, &files)?;
     let file = desk.file("video.mp4");
-    let report = render(studio, scene, &file, gauge).await?;
+    let report = render(studio, scene, &file, field, gauge).await?;
     publish(service, &job, &file, &report, anchor).await
 }
 
 /// Sets aside what the whole video costs, now that the length of its sound is known.
-async fn reserve(service: &Service, job: &mut Job, sound: &Path) -> Result<(), Trouble> {
+async fn reserve(service: &Service, job: &mut Job, field: &str, sound: &Path) -> Result<(), Trouble> {
     let limit = service.config.limits.speech_seconds;
     let limits = sound::Limits {
         seconds: f64::from(limit),
@@ -44,7 +47,7 @@ async fn reserve(service: &Service, job: &mut Job, sound: &Path) -> Result<(), T
     };
     let path = sound.to_owned();
     let probe = tokio::task::spawn_blocking(move || sound::probe(&path, &limits, &Tools::from_env()));
-    let facts = probe.await.map_err(Trouble::panicked)?.map_err(|e| e.about("the recording"))?;
+    let facts = probe.await.map_err(Trouble::panicked)?.map_err(|e| e.about(field))?;
     let price = price(service, facts.seconds.unwrap_or(0.0).max(1.0));
     job::reserve_whole(service, job, price).await.map_err(Trouble::from)
 }
@@ -56,16 +59,20 @@ fn price(service: &Service, seconds: f64) -> i64 {
 }
 
 /// The contract's reading of offsets, which may hang on how large the media are.
-fn read_offsets(spec: &VideoSpec, files: &Files) -> Anchor {
-    let natural = |field: &str| {
-        let (width, height) = mouthpiece_render::natural_size(files.media.get(field)?).ok()?;
-        Some((f64::from(width), f64::from(height)))
-    };
-    // A medium without a size cannot be drawn either: the renderer says why.
-    anchor::reading(spec, &natural).unwrap_or(Anchor::TopLeft)
+async fn read_offsets(spec: VideoSpec, media: HashMap<String, PathBuf>) -> Result<Anchor, Trouble> {
+    let reading = tokio::task::spawn_blocking(move || {
+        let natural = |field: &str| {
+            let (width, height) = mouthpiece_render::natural_size(media.get(field)?).ok()?;
+            Some((f64::from(width), f64::from(height)))
+        };
+        // A medium without a size cannot be drawn either: the renderer says why.
+        anchor::reading(&spec, &natural).unwrap_or(Anchor::TopLeft)
+    });
+    reading.await.map_err(Trouble::panicked)
 }
 
-async fn render(studio: &Studio, scene: Scene, file: &Path, gauge: &Gauge) -> Result<Report, Trouble> {
+/// `sound` is the field that named the recording.
+async fn render(studio: &Studio, scene: Scene, file: &Path, sound: &str, gauge: &Gauge) -> Result<Report, Trouble> {
     let models = studio.models().await?;
     let output = Output {
         path: PathBuf::from(file),
@@ -75,7 +82,15 @@ async fn render(studio: &Studio, scene: Scene, file: &Path, gauge: &Gauge) -> Re
     };
     let mut gauge = gauge.clone();
     let rendering = tokio::task::spawn_blocking(move || mouthpiece_render::render(&scene, &output, &models, &mut gauge));
-    Ok(rendering.await.map_err(Trouble::panicked)??)
+    let made = rendering.await.map_err(Trouble::panicked)?;
+    Ok(made.map_err(|e| if is_about_sound(e.kind) { e.about(sound) } else { e })?)
+}
+
+fn is_about_sound(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::AudioUnreadable | Kind::AudioEmpty | Kind::AudioSilent | Kind::AudioTooLong
+    )
 }
 
 /// Ends the job: file, link, charge, callback and message become true together, or not at all.

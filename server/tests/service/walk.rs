@@ -139,8 +139,8 @@ async fn what_cannot_be_made_fails_with_its_code_and_a_reason() {
         (world.url("wall.png"), voice.clone(), 1105, "face"),
         (world.url("gone.png"), voice.clone(), 1105, "elements[0].url answers 404"),
         (world.url("text.png"), voice, 1108, "elements[0]"),
-        (face.clone(), world.url("silence.wav"), 1110, "recording"),
-        (face.clone(), world.url("face.png"), 1110, "recording"),
+        (face.clone(), world.url("silence.wav"), 1110, "elements[1]: the recording is"),
+        (face.clone(), world.url("face.png"), 1110, "elements[1]: the recording is"),
         (face, "http://127.0.0.1:1/voice.wav".to_owned(), 1110, "elements[1].url"),
     ];
     let bodies: Vec<_> = cases.iter().map(|(face, voice, ..)| simple(face, voice)).collect();
