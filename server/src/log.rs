@@ -10,7 +10,11 @@ use crate::config::LogFormat;
 /// Begins to log; `RUST_LOG` chooses what, as in most Rust programs. A second call changes nothing.
 pub fn init(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).with_target(false);
+    let log = fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_target(false);
     // Tests start several services in one process.
     let _ = match format {
         LogFormat::Text => log.try_init(),
