@@ -65,6 +65,8 @@ pub struct Output {
     pub quality: Quality,
     /// Threads that draw.
     pub threads: usize,
+    /// What the recording may be.
+    pub sound: sound::Limits,
 }
 
 /// What was made.
@@ -84,11 +86,11 @@ pub fn render(scene: &Scene, output: &Output, models: &Models, progress: &mut dy
     let mut watch = Watch::new(progress);
     encode::check_output(&output.path)?;
     let facts = watch.stage(Stage::Reading, |w| {
-        let probe = || sound::probe(scene.sound(), &sound::Limits::default(), &tools).map_err(about_sound);
+        let probe = || sound::probe(scene.sound(), &output.sound, &tools).map_err(about_sound);
         progress::aside(probe, &mut || w.check(0, 1))
     })?;
     let (speaker, warnings) = watch.stage(Stage::Face, |w| look(scene, models, &tools, w))?;
-    let track = watch.stage(Stage::Mouth, |w| listen(scene, &facts, models, &tools, w))?;
+    let track = watch.stage(Stage::Mouth, |w| listen(scene, &facts, &output.sound, models, &tools, w))?;
     let frames = track.shapes.len();
     let film = Filming {
         scene,
@@ -148,9 +150,16 @@ fn look(scene: &Scene, models: &Models, tools: &Tools, watch: &mut Watch) -> Res
 }
 
 /// Turns the recording into a mouth track; its length decides the video's.
-fn listen(scene: &Scene, facts: &SoundFacts, models: &Models, tools: &Tools, watch: &mut Watch) -> Result<MouthTrack> {
+fn listen(
+    scene: &Scene,
+    facts: &SoundFacts,
+    limits: &sound::Limits,
+    models: &Models,
+    tools: &Tools,
+    watch: &mut Watch,
+) -> Result<MouthTrack> {
     let fps = scene.canvas().fps();
-    let mut samples = sound::decode_mono_16k(scene.sound(), facts, &sound::Limits::default(), tools).map_err(about_sound)?;
+    let mut samples = sound::decode_mono_16k(scene.sound(), facts, limits, tools).map_err(about_sound)?;
     let expected = facts.seconds.unwrap_or(0.0).ceil() as u64;
     let heard = AtomicU64::new(0);
     let hear = || {

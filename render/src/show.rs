@@ -139,15 +139,8 @@ impl Show {
 
     fn blank(&self, alpha: bool) -> Patch {
         let n = self.region.width * self.region.height;
-        let planes = Planes {
-            width: self.region.width,
-            height: self.region.height,
-            y: vec![0; n],
-            u: vec![0; n / 4],
-            v: vec![0; n / 4],
-        };
         Patch {
-            planes,
+            planes: Planes::blank(self.region.width, self.region.height),
             alpha: alpha.then(|| vec![0; n]),
         }
     }

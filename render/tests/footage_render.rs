@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use footage_common::common::{ffmpeg_output, noise, wav};
 use footage_common::{Calm, Folder, MODELS, clip, clip_of, ffmpeg, ffprobe, repository};
 use mouthpiece_render::face::{self, track::Tracker};
+use mouthpiece_render::media::sound::Limits;
 use mouthpiece_render::media::{Planes, to_yuv};
 use mouthpiece_render::scene::{Canvas, Content, Fit, Fps, Layer, Placement, Rgba, Scene};
 use mouthpiece_render::{Error, Flow, Kind, Output, Progress, Quality, Report, Stage, render};
@@ -34,6 +35,7 @@ fn make(scene: &Scene, output: &Path, threads: usize, progress: &mut dyn Progres
         poster: None,
         quality: Quality::High,
         threads,
+        sound: Limits::default(),
     };
     render(scene, &output, &MODELS, progress)
 }
@@ -162,7 +164,9 @@ fn frames_without_a_face_pass_as_they_are() {
         let all = differ(&source[i], &made[i], [0, 0, 384, 384]);
         assert!(all < 1.5, "frame {i} changed by {all}");
     }
-    assert!(differ(&source[12], &made[12], [100, 150, 280, 330]) > differ(&source[12], &made[12], [100, 0, 280, 90]));
+    // Coding alone changes the same pixels of a frame that passes by less than that.
+    let mouth = |i: usize| differ(&source[i], &made[i], [150, 220, 240, 290]);
+    assert!(mouth(12) > 3.0 * mouth(49), "{} against {}", mouth(12), mouth(49));
 }
 
 #[test]

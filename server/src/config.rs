@@ -266,5 +266,6 @@ pub fn figment(file: Option<&Path>, flags: &impl Serialize) -> Result<Figment, E
 
 /// What is wrong with the settings, and where it was said.
 fn invalid(e: &figment::Error) -> Error {
-    Error::new(Kind::SceneInvalid, format!("settings: {e}"))
+    // figment calls the part of a file without a section so.
+    Error::new(Kind::SceneInvalid, format!("settings: {e}").replace("\"default.", "\""))
 }

@@ -34,6 +34,7 @@ impl Db {
             .busy_timeout(Duration::from_secs(20));
         // SQLite migrates in no lock of its own, and several processes may begin at once. The lock goes with the value.
         let _alone = lock(file.with_extension("lock")).await?;
+        make_private(file)?;
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(30))
@@ -62,6 +63,13 @@ impl Db {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+/// Makes the file, which will hold secrets, if it is not there; what SQLite lays beside it gets the same rights.
+fn make_private(file: &Path) -> Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    File::options().create(true).truncate(false).write(true).mode(0o600).open(file)?;
+    Ok(())
 }
 
 /// Waits until no other process has the lock file.

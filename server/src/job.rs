@@ -29,6 +29,14 @@ impl Kind {
             Self::Avatar => "avatars",
         }
     }
+
+    /// The code of one that cannot be made, for no reason that has a code of its own.
+    pub fn failure(self) -> Code {
+        match self {
+            Self::Video => Code::VideoProcessing,
+            Self::Avatar => Code::AvatarProcessing,
+        }
+    }
 }
 
 /// The contract's status numbers.
@@ -97,8 +105,8 @@ pub enum Ending<'a> {
     Failed(&'a Problem),
 }
 
-/// Records a job with its message, in the transaction of the answer that tells its id.
-pub async fn enqueue<S: Serialize>(service: &Service, tx: &mut Tx, new: &NewJob<'_, S>) -> Result<()> {
+/// Records a job with its message, in the transaction of the answer that tells its id; gives the time of it.
+pub async fn enqueue<S: Serialize>(service: &Service, tx: &mut Tx, new: &NewJob<'_, S>) -> Result<Millis> {
     make_room(service, tx, new.uid).await?;
     let now = service.clock.now();
     account::reserve(tx, new.uid, new.id, new.reserve, now).await?;
@@ -121,7 +129,7 @@ pub async fn enqueue<S: Serialize>(service: &Service, tx: &mut Tx, new: &NewJob<
     .bind(now)
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    Ok(now)
 }
 
 /// Refuses a job when too many wait: 1005.
@@ -222,6 +230,16 @@ pub async fn note_progress(service: &Service, job: &Job, percent: u8) -> Result<
     Ok(tx.commit().await?)
 }
 
+/// Notes what could be better in what was sent, with the end of the job.
+pub async fn note_warnings(tx: &mut Tx, job: &Job, warnings: &[String]) -> Result<()> {
+    sqlx::query("UPDATE jobs SET warnings = $2 WHERE id = $1")
+        .bind(&job.id)
+        .bind(serde_json::to_string(warnings)?)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 /// Sets more credits aside, now that the price is known.
 pub async fn reserve_whole(service: &Service, job: &mut Job, price: i64) -> Result<()> {
     let more = price - job.reserved;
@@ -248,7 +266,7 @@ pub async fn reserve_whole(service: &Service, job: &mut Job, price: i64) -> Resu
 pub async fn end(service: &Service, tx: &mut Tx, job: &Job, ending: Ending<'_>) -> Result<bool> {
     let now = service.clock.now();
     let (status, cost, code, reason, url) = match &ending {
-        Ending::Completed { cost, url } => (Status::Completed, (*cost).min(job.reserved), 0, "", Some(*url)),
+        Ending::Completed { cost, url } => (Status::Completed, *cost, 0, "", Some(*url)),
         Ending::Failed(problem) => (Status::Failed, 0, problem.code.number(), problem.message.as_str(), None),
     };
     let ended: Option<Job> = sqlx::query_as(

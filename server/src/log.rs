@@ -7,7 +7,7 @@ use tracing_subscriber::fmt;
 
 use crate::config::LogFormat;
 
-/// Begins to log; `RUST_LOG` chooses what, as in most Rust programs. A second call changes nothing.
+/// Begins to log, panics too; `RUST_LOG` chooses what, as in most Rust programs. A second call changes nothing.
 pub fn init(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let log = fmt()
@@ -15,6 +15,10 @@ pub fn init(format: LogFormat) {
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
         .with_target(false);
+    std::panic::set_hook(Box::new(|info| {
+        let place = info.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a panic: this is a fault of ours");
+    }));
     // Tests start several services in one process.
     let _ = match format {
         LogFormat::Text => log.try_init(),

@@ -131,11 +131,7 @@ impl From<RenderError> for Problem {
         match e.fault() {
             mouthpiece_render::error::Fault::Input => Self::new(code, e.message.clone()).because(e),
             // Its message may name our folders.
-            _ => Self::new(
-                code,
-                "the video could not be rendered because of a fault on our side; please try again",
-            )
-            .because(e),
+            _ => Self::new(code, "this could not be made because of a fault on our side; please try again").because(e),
         }
     }
 }
@@ -143,5 +139,50 @@ impl From<RenderError> for Problem {
 impl From<mouthpiece_render::scene::Invalid> for Problem {
     fn from(e: mouthpiece_render::scene::Invalid) -> Self {
         Self::field(e.field, &e.message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_renderer_refuses_has_the_codes_of_the_contract() {
+        for (kind, code) in [
+            (Kind::SceneInvalid, 1109),
+            (Kind::ImageUnreadable, 1108),
+            (Kind::ImageTooLarge, 1207),
+            (Kind::AudioUnreadable, 1110),
+            (Kind::AudioEmpty, 1110),
+            (Kind::AudioSilent, 1110),
+            (Kind::AudioTooLong, 1204),
+            (Kind::VideoTooLong, 1204),
+            (Kind::VideoTooLarge, 1207),
+            (Kind::VideoUnreadable, 1208),
+            (Kind::CodecUnsupported, 1209),
+            (Kind::FrameRateTooHigh, 1210),
+            (Kind::NoFace, 1105),
+            (Kind::FaceTooSmall, 1105),
+            (Kind::FaceTurned, 1105),
+            (Kind::FaceCovered, 1105),
+        ] {
+            let problem = Problem::from(RenderError::new(kind, "it is so"));
+            assert_eq!((problem.code.number(), problem.message.as_str()), (code, "it is so"), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn faults_of_ours_and_of_the_machine_tell_nothing() {
+        for kind in [
+            Kind::DiskFull,
+            Kind::ToolMissing,
+            Kind::ToolFailed,
+            Kind::OutputUnwritable,
+            Kind::Internal,
+        ] {
+            let problem = Problem::from(RenderError::new(kind, "/secret/path"));
+            assert_eq!(problem.code, Code::VideoProcessing);
+            assert!(!problem.message.contains("secret"), "{}", problem.message);
+        }
     }
 }

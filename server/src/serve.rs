@@ -40,14 +40,19 @@ pub fn run(mut config: Config, started: impl FnOnce(&Started)) -> Result<()> {
     until_stopped(async |stop| {
         let listener = listen(config.listen).await?;
         config.listen = listener.local_addr()?;
+        if config.public_url.is_none() {
+            config.public_url = Some(address(config.listen)?);
+        }
         let service = Service::open(config, Clock::System).await?;
+        service.announce().await?;
         let first_account = first_account(&service).await?;
         started(&Started {
             address: service.config.listen,
             first_account,
         });
         let workers = tokio::spawn(child::supervise(service.clone(), stop.clone()));
-        let ended = serve(service, listener, stop).await;
+        let ended = serve(service, listener, stop.clone()).await;
+        stop.cancel();
         // It has stopped too, and has handed back what it was doing.
         let _ = workers.await;
         ended
@@ -80,6 +85,14 @@ async fn listen(address: SocketAddr) -> Result<TcpListener> {
     })
 }
 
+/// What links begin with where no setting says it.
+fn address(listen: SocketAddr) -> Result<url::Url> {
+    if listen.ip().is_unspecified() {
+        tracing::warn!("links will begin with http://{listen}, which nobody can follow: set --public-url");
+    }
+    url::Url::parse(&format!("http://{listen}")).map_err(Problem::internal)
+}
+
 /// Makes an account if there is none.
 async fn first_account(service: &Service) -> Result<Option<Account>> {
     let mut tx = service.db.write().await?;
@@ -103,9 +116,19 @@ pub fn work(config: Config) -> Result<()> {
     until_stopped(async |stop| {
         let renders = config.workers.max(1);
         let service = Service::open(config, Clock::System).await?;
-        worker::run(service, renders, stop).await;
+        render_until(service, renders, stop).await;
         Ok(())
     })
+}
+
+/// Renders until told to stop, and then as long as it takes to hand back what was begun, but no longer.
+async fn render_until(service: Service, renders: usize, stop: CancellationToken) {
+    tokio::select! {
+        () = worker::run(service, renders, stop.clone()) => {}
+        () = async { stop.cancelled().await; tokio::time::sleep(PATIENCE).await } => {
+            tracing::warn!("what was begun could not be handed back in time; it is taken up after its lease");
+        }
+    }
 }
 
 /// Renders for the service that started this: its first line are the settings, each further byte says that there is work, and the end of
@@ -128,7 +151,7 @@ pub fn work_as_child() -> Result<()> {
             }
             told.cancel();
         });
-        worker::run(service, renders, stop).await;
+        render_until(service, renders, stop).await;
         Ok(())
     })
 }

@@ -1,5 +1,7 @@
 //! Everything that handlers and workers share, built in one place.
 
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::clock::Clock;
@@ -7,9 +9,9 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::fetch::{Fetcher, Limits, NetPolicy, Resolver};
 use crate::gate::Gates;
-use crate::problem::{Problem, Result};
+use crate::problem::{Code, Problem, Result};
 use crate::queue::sqlite::SqliteQueue;
-use crate::store::Store;
+use crate::store::{Store, private_folder};
 use crate::token::Tokens;
 use crate::wake::Wake;
 
@@ -30,6 +32,8 @@ pub struct Parts {
     pub tokens: Tokens,
     pub wake: Wake,
     pub gates: Gates,
+    /// What links begin with.
+    base: String,
 }
 
 impl std::ops::Deref for Service {
@@ -41,16 +45,21 @@ impl std::ops::Deref for Service {
 }
 
 impl Service {
-    /// Opens the data folder, which is made if it is not there; nobody else on the machine can look into it.
+    /// Opens the data folder, which is made, for its owner only, if it is not there.
     pub async fn open(config: Config, clock: Clock) -> Result<Self> {
         Self::open_with(config, clock, Resolver::System).await
     }
 
     /// As `open`, with names looked up elsewhere.
     pub async fn open_with(config: Config, clock: Clock, resolver: Resolver) -> Result<Self> {
-        make_private(&config.data)?;
+        private_folder(&config.data).map_err(|e| no_folder(&config.data, e))?;
         let db = Db::open(&config.data.join(DATABASE)).await?;
+        let base = match &config.public_url {
+            Some(url) => url.as_str().to_owned(),
+            None => announced(&db).await?.unwrap_or_else(|| format!("http://{}", config.listen)),
+        };
         Ok(Self(Arc::new(Parts {
+            base: base.trim_end_matches('/').to_owned(),
             queue: SqliteQueue::new(db.clone(), clock.clone()),
             store: Store::local(&config.data)?,
             tokens: Tokens::open(&db).await?,
@@ -65,12 +74,25 @@ impl Service {
 
     /// A link that a client can follow.
     pub fn public(&self, path: &str) -> String {
-        let base = match &self.config.public_url {
-            Some(url) => url.as_str().trim_end_matches('/').to_owned(),
-            None => format!("http://{}", self.config.listen),
-        };
-        format!("{base}/{path}")
+        format!("{}/{path}", self.base)
     }
+
+    /// Tells workers that are processes of their own what links begin with.
+    pub async fn announce(&self) -> Result<()> {
+        let mut tx = self.db.write().await?;
+        sqlx::query("REPLACE INTO settings (name, value) VALUES ('public_url', $1)")
+            .bind(&self.base)
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// What the service of this database said last.
+async fn announced(db: &Db) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar("SELECT value FROM settings WHERE name = 'public_url'")
+        .fetch_optional(db.read())
+        .await?)
 }
 
 fn fetcher(config: &Config, resolver: Resolver) -> Result<Fetcher> {
@@ -85,11 +107,10 @@ fn fetcher(config: &Config, resolver: Resolver) -> Result<Fetcher> {
     Fetcher::new(NetPolicy::new(config.allow_net.clone()), limits, resolver).map_err(Problem::internal)
 }
 
-fn make_private(folder: &std::path::Path) -> Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(Problem::internal)
+fn no_folder(folder: &Path, e: io::Error) -> Problem {
+    let message = format!(
+        "the data folder {} cannot be made: {e}; choose another with --data",
+        folder.display()
+    );
+    Problem::new(Code::Parameter, message).because(e)
 }

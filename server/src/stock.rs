@@ -1,4 +1,4 @@
-//! The avatars that come with the service.
+//! The avatars that come with the service; `media/*/CREDITS.md` say whom to thank for them.
 
 use crate::clock::Millis;
 
@@ -15,8 +15,6 @@ pub struct StockAvatar {
     pub photo: &'static [u8],
     pub extension: &'static str,
     pub content_type: &'static str,
-    /// Whom to thank for it.
-    pub credit: &'static str,
 }
 
 /// In the sequence of the list.
@@ -29,7 +27,6 @@ pub const ALL: &[StockAvatar] = &[
         photo: include_bytes!("../../media/demo/astronaut.png"),
         extension: "png",
         content_type: "image/png",
-        credit: "NASA, public domain",
     },
     StockAvatar {
         id: "670000000000000000000002",
@@ -39,7 +36,6 @@ pub const ALL: &[StockAvatar] = &[
         photo: include_bytes!("../../media/stock/grace_hopper.jpg"),
         extension: "jpg",
         content_type: "image/jpeg",
-        credit: "United States Navy, public domain",
     },
 ];
 

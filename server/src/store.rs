@@ -100,6 +100,12 @@ impl Link {
     }
 }
 
+/// Makes a folder into which nobody else on the machine can look; one that is there already stays as it is.
+pub fn private_folder(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
 /// The service's files; clones share it.
 #[derive(Clone)]
 pub struct Store {
@@ -113,10 +119,14 @@ impl Store {
     pub fn local(data: &Path) -> Result<Self> {
         let (files, scratch) = (data.join("files"), data.join("scratch"));
         for folder in [&files, &scratch] {
-            std::fs::create_dir_all(folder)?;
+            private_folder(folder)?;
         }
+        // As durable as the database, whose rows name the files.
+        let objects = LocalFileSystem::new_with_prefix(&files)?
+            .with_automatic_cleanup(true)
+            .with_fsync(true);
         Ok(Self {
-            objects: Arc::new(LocalFileSystem::new_with_prefix(&files)?.with_automatic_cleanup(true)),
+            objects: Arc::new(objects),
             files,
             scratch,
         })

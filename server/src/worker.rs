@@ -12,7 +12,7 @@ use tracing::Instrument;
 
 use crate::gauge::Gauge;
 use crate::job::{self, Job, Kind};
-use crate::problem::{Code, Problem, Result};
+use crate::problem::{Problem, Result};
 use crate::queue::{Message, Queue};
 use crate::service::Service;
 
@@ -177,7 +177,7 @@ async fn conclude(service: &Service, job: &Job, done: Result<(), Trouble>, halt:
         (Err(_), Some(Halt::TooLong)) => {
             let limit = humantime::format_duration(service.config.jobs.time_limit);
             let problem = Problem::new(
-                Code::VideoProcessing,
+                job.kind.failure(),
                 format!("stopped: it took longer than {limit}; try a shorter recording"),
             );
             job::retry_or_fail(service, job, &problem, false).await

@@ -254,6 +254,13 @@ async fn a_key_makes_one_job() {
         assert_ne!(answer["data"]["_id"], first["data"]["_id"], "{answer}");
     }
     assert_eq!((world.count("jobs").await, world.count("videos").await), (4, 4));
+    // For a day.
+    let day = std::time::Duration::from_hours(24);
+    world.service.clock.advance(day - std::time::Duration::from_mins(1));
+    assert_eq!(world.post(Some(&account), Some("k1"), &by_url()).await.1, first);
+    world.service.clock.advance(std::time::Duration::from_mins(2));
+    let later = world.post(Some(&account), Some("k1"), &by_url()).await.1;
+    assert!(later["code"] == 1000 && later["data"]["_id"] != first["data"]["_id"], "{later}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -293,6 +300,19 @@ async fn a_refusal_leaves_nothing_and_keeps_no_key() {
     Account::grant(&mut tx, poor.uid, 5, 0).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(world.post(Some(&poor), Some("k"), &by_url()).await.1["code"], 1000);
+}
+
+#[tokio::test]
+async fn a_server_that_is_full_takes_nobodys() {
+    let world = World::with(|c| c.limits.open_jobs_total = 1).await;
+    let (one, other) = (world.account(100, None).await, world.account(100, None).await);
+    assert_eq!(world.post(Some(&one), None, &by_url()).await.1["code"], 1000);
+    let (status, refused) = world.post(Some(&other), None, &by_url()).await;
+    assert_eq!(
+        (status, &refused["code"]),
+        (StatusCode::TOO_MANY_REQUESTS, &json!(1005)),
+        "{refused}"
+    );
 }
 
 #[tokio::test]

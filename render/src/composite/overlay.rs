@@ -59,13 +59,7 @@ pub fn straight(picture: &Picture) -> Picture {
 
 /// The part of a patch inside `cut`, a rectangle of its own pixels.
 pub fn crop(patch: &Patch, cut: Region) -> Patch {
-    let mut planes = Planes {
-        width: cut.width,
-        height: cut.height,
-        y: vec![0; cut.width * cut.height],
-        u: vec![0; cut.width * cut.height / 4],
-        v: vec![0; cut.width * cut.height / 4],
-    };
+    let mut planes = Planes::blank(cut.width, cut.height);
     let half = Region {
         x: cut.x / 2,
         y: cut.y / 2,

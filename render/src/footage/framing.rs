@@ -84,15 +84,7 @@ impl Framing {
 
     /// A buffer for a frame as the canvas shows it.
     pub fn blank(&self) -> Planes {
-        let (width, height) = (self.rect.width(), self.rect.height());
-        let quarter = width / 2 * (height / 2);
-        Planes {
-            width,
-            height,
-            y: vec![0; width * height],
-            u: vec![0; quarter],
-            v: vec![0; quarter],
-        }
+        Planes::blank(self.rect.width(), self.rect.height())
     }
 }
 

@@ -136,7 +136,9 @@ impl Stage<'_> {
         // Following a frame takes about as long as drawing one.
         let expected = (fps.frames(clip.facts.seconds).max(1)).min(wanted) as u64;
         let total = expected + wanted as u64;
-        let trail = clip.follow(fps, wanted, self.nets, self.threads, self.tools, &mut |read| {
+        // A header may tell less than there is.
+        let most = wanted.min(fps.frames(video::Limits::default().seconds));
+        let trail = clip.follow(fps, most, self.nets, self.threads, self.tools, &mut |read| {
             alive((read as u64).min(expected), total)
         })?;
         let have = trail.frames();

@@ -152,14 +152,7 @@ impl Frames {
     /// A buffer for one frame.
     pub fn blank(&self) -> Planes {
         let (width, height) = self.size;
-        let quarter = width / 2 * (height / 2);
-        Planes {
-            width,
-            height,
-            y: vec![0; width * height],
-            u: vec![0; quarter],
-            v: vec![0; quarter],
-        }
+        Planes::blank(width, height)
     }
 
     /// Asks the child how it went.

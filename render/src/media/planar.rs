@@ -38,15 +38,23 @@ impl Planes {
                 format!("a video of {width}×{height} pixels cannot be made: both sides must be even and not zero"),
             ));
         }
-        let [y, u, v] = colour::to_yuv(rgb);
+        Ok(Self::uniform(width, height, colour::to_yuv(rgb)))
+    }
+
+    /// Room for a picture that is still to be drawn or decoded; both sides are even.
+    pub fn blank(width: usize, height: usize) -> Self {
+        Self::uniform(width, height, [0; 3])
+    }
+
+    fn uniform(width: usize, height: usize, [y, u, v]: [u8; 3]) -> Self {
         let quarter = width / 2 * (height / 2);
-        Ok(Self {
+        Self {
             width,
             height,
             y: vec![y; width * height],
             u: vec![u; quarter],
             v: vec![v; quarter],
-        })
+        }
     }
 
     /// Converts to an opaque picture; chroma is interpolated between the centres of its 2×2 squares.

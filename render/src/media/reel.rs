@@ -70,7 +70,7 @@ impl Reel {
         self.marks.len() - 1
     }
 
-    /// Plays frames in any order in which neighbours differ by one; `order` ends or goes on for ever.
+    /// Plays frames in any order; `order` ends or goes on for ever.
     pub fn play(&self, order: impl Iterator<Item = usize> + Send + 'static, seconds: f64, tools: &Tools) -> Result<Frames> {
         let mut args: Vec<OsString> = ["-hide_banner", "-v", "error", "-threads", "2", "-f", "h264", "-i", "pipe:0"]
             .map(Into::into)

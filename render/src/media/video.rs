@@ -230,7 +230,7 @@ impl Stream {
             .as_deref()
             .and_then(ratio)
             .filter(|a| (0.1..=10.0).contains(a));
-        let width = (f64::from(self.width) * aspect.unwrap_or(1.0)).round() as u32;
+        let width = (f64::from(self.width) * aspect.unwrap_or(1.0)).round().max(1.0) as u32;
         let turned = self.side_data_list.iter().find_map(|s| s.rotation).unwrap_or(0.0);
         let upright = (turned / 90.0).round() as i64 % 2 == 0;
         Ok(if upright { (width, self.height) } else { (self.height, width) })

@@ -54,6 +54,8 @@ CREATE TABLE jobs (
     cost         BIGINT  NOT NULL DEFAULT 0,
     error_code   BIGINT  NOT NULL DEFAULT 0,
     error_reason TEXT    NOT NULL DEFAULT '',
+    -- A JSON list of sentences: what could be better in what was sent.
+    warnings     TEXT    NOT NULL DEFAULT '[]',
     created_at   BIGINT  NOT NULL,
     updated_at   BIGINT  NOT NULL
 );

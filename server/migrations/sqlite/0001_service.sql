@@ -53,6 +53,8 @@ CREATE TABLE jobs (
     cost         INTEGER NOT NULL DEFAULT 0,
     error_code   INTEGER NOT NULL DEFAULT 0,
     error_reason TEXT    NOT NULL DEFAULT '',
+    -- A JSON list of sentences: what could be better in what was sent.
+    warnings     TEXT    NOT NULL DEFAULT '[]',
     created_at   INTEGER NOT NULL,
     updated_at   INTEGER NOT NULL
 ) STRICT;

@@ -106,7 +106,7 @@ async fn known(service: &Service, tx: &mut Tx, uid: i64, key: &str, digest: &str
         Some((request, answer)) if request == digest => Ok(Some(serde_json::from_str(&answer)?)),
         Some(_) => Err(Problem::field(
             "Idempotency-Key",
-            "was used for another request within the last 24 hours; use a new key for each request",
+            "was used for another request not long ago; use a new key for each request",
         )),
     }
 }

@@ -58,7 +58,7 @@ async fn in_time(time: Duration, request: Request, next: Next) -> Response {
     response
 }
 
-/// The panic itself was told to the log by the hook.
+/// The log's hook has told the panic itself.
 fn panicked(_: Box<dyn Any + Send>) -> Response {
     Problem::internal("a handler panicked").into_response()
 }
@@ -77,7 +77,7 @@ async fn enveloped(body_bytes: usize, response: Response) -> Response {
         }
         StatusCode::METHOD_NOT_ALLOWED => (
             Code::NotFound,
-            "this path takes only the methods that the header Allow names".to_owned(),
+            "content does not exist: this path takes only the methods that the header Allow names".to_owned(),
         ),
         StatusCode::NOT_FOUND => (Code::NotFound, "content does not exist".to_owned()),
         status if status.is_client_error() => (Code::Parameter, "parameter validate error: request cannot be understood".to_owned()),

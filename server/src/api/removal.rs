@@ -171,7 +171,7 @@ pub async fn cancel(service: &Service, uid: i64, kind: Kind, id: &str) -> Result
     Ok(job.id)
 }
 
-/// The caller's job: 1003 for what is no id, 1008 for an unknown one, 1009 for another account's.
+/// The caller's job: 1008 for an unknown one, 1009 for another account's.
 pub async fn owned(db: &mut sqlx::SqliteConnection, uid: i64, kind: Kind, id: &str) -> Result<Job> {
     if kind == Kind::Avatar && stock::find(id).is_some() {
         return Err(Problem::new(
@@ -179,7 +179,8 @@ pub async fn owned(db: &mut sqlx::SqliteConnection, uid: i64, kind: Kind, id: &s
             "permission denied: official avatars stay as they are",
         ));
     }
-    let id = RecordId::parse(id).ok_or_else(|| Problem::field("_id", "must be 24 lower-case hex digits"))?;
+    // What is no id is the id of nothing.
+    let id = RecordId::parse(id).ok_or_else(unknown)?;
     match Job::find(db, &id).await?.filter(|job| job.kind == kind) {
         Some(job) if job.uid == uid => Ok(job),
         Some(_) => Err(foreign()),

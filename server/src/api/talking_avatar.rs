@@ -12,12 +12,12 @@ use self::into::Draft;
 use self::wire::CreateBody;
 use super::answer::{Answer, Envelope};
 use super::caller::Caller;
-use super::idempotency::{IdempotencyKey, Turn};
+use super::idempotency::{IdempotencyHeader, IdempotencyKey, Turn};
 use super::request::Body;
 use crate::db::Tx;
 use crate::id::RecordId;
-use crate::job::{self, Job, Kind, NewJob, Status};
-use crate::problem::{Problem, Result};
+use crate::job::{self, Kind, NewJob, Status};
+use crate::problem::Result;
 use crate::service::Service;
 use crate::spec::{StoredVideo, VideoSpec, anchor};
 
@@ -64,7 +64,7 @@ struct Created {
 /// avatar is another account's; 1014 there is no such avatar; 1105 the avatar is not ready; 1101, 1102, 1200 authorization; 1201 the
 /// speech cannot be made.
 #[utoipa::path(post, path = "/api/open/v3/talkingavatar/create", tag = "talking avatar",
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key with the same body gets the same answer for a day")),
+    params(IdempotencyHeader),
     request_body(content = CreateBody, examples(("elements" = (summary = "Elements", value = json!(schema::elements_example()))),
         ("short" = (summary = "Short form", value = json!(schema::short_example()))))),
     responses((status = 200, body = Envelope<Created>), (status = 429, body = Envelope<Created>, description = "1005: too many jobs wait")))]
@@ -104,7 +104,7 @@ async fn record(service: &Service, tx: &mut Tx, uid: i64, spec: VideoSpec, webho
         // The whole price is known with the length of the sound.
         reserve: service.config.credit.per_second.into(),
     };
-    job::enqueue(service, tx, &new).await?;
+    let create_time = job::enqueue(service, tx, &new).await?;
     sqlx::query("INSERT INTO videos (id, uid, video_id, task_id, type, anchor) VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(&id)
         .bind(uid)
@@ -114,8 +114,6 @@ async fn record(service: &Service, tx: &mut Tx, uid: i64, spec: VideoSpec, webho
         .bind(anchor)
         .execute(&mut **tx)
         .await?;
-    let job = Job::find(&mut **tx, &id).await?;
-    let job = job.ok_or_else(|| Problem::internal("a job that was just recorded is not there"))?;
     Ok(Created {
         id,
         uid,
@@ -123,7 +121,7 @@ async fn record(service: &Service, tx: &mut Tx, uid: i64, spec: VideoSpec, webho
         task_id,
         video_status: Status::Queueing.number(),
         video: String::new(),
-        create_time: job.created_at,
+        create_time,
     })
 }
 

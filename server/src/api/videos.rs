@@ -41,7 +41,7 @@ struct InfoQuery {
     responses((status = 200, body = Envelope<Video>)))]
 async fn info(State(service): State<Service>, Poller(caller): Poller, Query(query): Query<InfoQuery>) -> Result<Answer<Video>> {
     let id = required("video_model_id", query.video_model_id)?;
-    Ok(Answer::ok(Video::find(&service, caller.uid(), "video_model_id", &id).await?))
+    Ok(Answer::ok(Video::find(&service, caller.uid(), &id).await?))
 }
 
 /// A page of videos.
@@ -65,7 +65,7 @@ async fn list(State(service): State<Service>, caller: Caller, Query(page): Query
     responses((status = 200, body = Envelope<Video>)))]
 async fn cancel(State(service): State<Service>, caller: Caller, target: Target) -> Result<Answer<Video>> {
     let id = removal::cancel(&service, caller.uid(), Kind::Video, &target.one()?).await?;
-    Ok(Answer::ok(Video::find(&service, caller.uid(), "_id", id.as_str()).await?))
+    Ok(Answer::ok(Video::find(&service, caller.uid(), id.as_str()).await?))
 }
 
 /// What became of each video.

@@ -42,7 +42,8 @@ impl From<Problem> for Stopped {
                 fault: Fault::Machine,
             },
             _ => Self::Unserved {
-                message: problem.message,
+                // The words of the wire say nothing here.
+                message: problem.message.trim_start_matches("parameter validate error: ").to_owned(),
                 fault: Fault::Input,
             },
         }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use mouthpiece_render::error::{Error, Kind, Result};
+use mouthpiece_render::media::sound::Limits;
 use mouthpiece_render::scene::{Content, Rgba, Scene};
 use mouthpiece_render::{Models, Output, Report, RuntimeChoice};
 use serde_json::json;
@@ -133,6 +134,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
         poster: args.poster.clone(),
         quality: args.quality.into(),
         threads: args.threads.map_or_else(cores, usize::from),
+        sound: Limits::default(),
     };
     spare_inputs(&scene, [Some(&output.path), args.poster.as_ref(), args.contact_sheet.as_ref()])?;
     let models = Models::load(&args.runtime)?;

@@ -121,24 +121,6 @@ type BoxError = Box<dyn Error + Send + Sync>;
 pub struct Unusable(#[source] pub(super) reqwest::Error);
 
 impl FetchError {
-    /// A stable name, for logs and metrics.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Refused(_) | Self::Redirect(_) => "refused",
-            Self::TooManyRedirects { .. } => "too_many_redirects",
-            Self::TooLarge { .. } => "too_large",
-            Self::TooSlow { .. } => "too_slow",
-            Self::Http { .. } => "http",
-            Self::WrongType { .. } => "wrong_type",
-            Self::UnknownHost(_) => "unknown_host",
-            Self::Tls(_) => "tls",
-            Self::Unreachable(_) => "unreachable",
-            Self::Truncated(_) => "truncated",
-            Self::DiskFull(_) => "disk_full",
-            Self::Disk(_) => "disk",
-        }
-    }
-
     /// Whether the same url may succeed later.
     pub fn retry(&self) -> bool {
         match self {

@@ -11,6 +11,8 @@ use super::PATIENCE;
 use crate::problem::{Problem, Result};
 use crate::service::Service;
 
+/// How long a worker may take to hear a call.
+const CALL: Duration = Duration::from_secs(1);
 /// Between two starts, at least and at most.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
@@ -64,8 +66,8 @@ async fn attend(service: &Service, mut child: Child, mut input: ChildStdin, stop
                 return;
             }
             () = service.wake.called() => {
-                // A worker that is gone is noticed by its end.
-                let _ = input.write_all(b"\n").await;
+                // A worker that is gone is noticed by its end, and one that does not hear looks by itself.
+                let _ = tokio::time::timeout(CALL, input.write_all(b"\n")).await;
             }
             () = stop.cancelled() => break,
         }

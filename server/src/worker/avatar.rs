@@ -25,7 +25,7 @@ pub async fn make(studio: &Studio, job: Job, gauge: &Gauge) -> Result<(), Troubl
     let desk = Desk::new(service, &job)?;
     let (media, thumbnail) = (desk.file("avatar"), desk.file("thumbnail.jpg"));
     tokio::select! {
-        done = fetch(service, "avatar", &spec.url, Wanted::ImageOrVideo, media.clone()) => done?,
+        done = fetch(service, "url", &spec.url, Wanted::ImageOrVideo, media.clone()) => done?,
         () = gauge.halted() => return Err(Trouble::halted()),
     }
     let examined = examine(studio, &media, &thumbnail, gauge).await?;
@@ -65,6 +65,7 @@ async fn publish(service: &Service, job: &Job, media: &Path, thumbnail: &Path, e
             "somebody else has this job",
         )));
     }
+    job::note_warnings(&mut tx, job, &examined.warnings).await?;
     upload.insert(&mut tx).await?;
     small.insert(&mut tx).await?;
     sqlx::query("UPDATE avatars SET media = $2, footage = $3, file = $4, thumbnail = $5 WHERE id = $1")

@@ -20,7 +20,7 @@ use crate::store::Key;
 /// Brings everything at once; whatever fails first ends it, and so does a halt.
 pub async fn gather(service: &Service, spec: &VideoSpec, desk: &Desk, gauge: &Gauge) -> Result<Files, Trouble> {
     let Sound::Url { field, url } = &spec.sound;
-    let sound = desk.file("sound");
+    let (sound, sound_field) = (desk.file("sound"), format!("{field}.url"));
     let images = spec.images.iter().filter_map(|image| match &image.source {
         ImageSource::Url(url) => Some((image.field.as_str(), url.as_str())),
         ImageSource::Colour(_) => None,
@@ -28,10 +28,10 @@ pub async fn gather(service: &Service, spec: &VideoSpec, desk: &Desk, gauge: &Ga
     let mut media: HashMap<String, PathBuf> = images.clone().map(|(field, _)| (field.to_owned(), desk.file(field))).collect();
     let face = desk.file(&spec.avatar.field);
     let everything = async {
-        let images = images.map(|(field, url)| fetch(service, field, url, Wanted::Image, desk.file(field)));
+        let images = images.map(async |(field, url)| fetch(service, &format!("{field}.url"), url, Wanted::Image, desk.file(field)).await);
         tokio::try_join!(
             avatar(service, &spec.avatar.field, &spec.avatar.source, &face),
-            fetch(service, field, url, Wanted::Sound, sound.clone()),
+            fetch(service, &sound_field, url, Wanted::Sound, sound.clone()),
             try_join_all(images),
         )
     };
@@ -56,7 +56,7 @@ async fn avatar(service: &Service, field: &str, source: &AvatarSource, to: &Path
             }
             service.store.fetch(&Key::AvatarMedia { avatar: id }, to).await?;
         }
-        AvatarSource::Url(url) => fetch(service, field, url, Wanted::ImageOrVideo, to.to_owned()).await?,
+        AvatarSource::Url(url) => fetch(service, &format!("{field}.url"), url, Wanted::ImageOrVideo, to.to_owned()).await?,
     }
     Ok(())
 }
@@ -70,15 +70,14 @@ async fn exists(service: &Service, avatar: &RecordId) -> Result<bool, Trouble> {
     Ok(found)
 }
 
-/// Fetches a url of the field to a file.
+/// Fetches the url that a field held to a file.
 pub async fn fetch(service: &Service, field: &str, url: &str, wanted: Wanted, to: PathBuf) -> Result<(), Trouble> {
-    let field = format!("{field}.url");
     let code = match wanted {
         Wanted::Sound => Code::AudioProcessing,
         Wanted::Image => Code::ImageProcessing,
         Wanted::Video | Wanted::ImageOrVideo => Code::AvatarProcessing,
     };
-    let url = service.fetcher.check(url, wanted).map_err(|e| Trouble::refused(&field, e))?;
+    let url = service.fetcher.check(url, wanted).map_err(|e| Trouble::refused(field, e))?;
     let fetched = service.fetcher.get(&url, wanted, &to).await;
-    fetched.map(drop).map_err(|e| Trouble::fetching(&field, code, e))
+    fetched.map(drop).map_err(|e| Trouble::fetching(field, code, e))
 }

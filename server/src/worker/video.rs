@@ -35,21 +35,26 @@ pub async fn make(studio: &Studio, mut job: Job, gauge: &Gauge) -> Result<(), Tr
     let scene = scene::scene(&spec, &job.id, anchor, &files)?;
     let file = desk.file("video.mp4");
     let report = render(studio, scene, &file, field, gauge).await?;
+    // A recording may be longer than its header says, or say nothing.
+    job::reserve_whole(service, &mut job, price(service, report.seconds)).await?;
     publish(service, &job, &file, &report, anchor).await
 }
 
 /// Sets aside what the whole video costs, now that the length of its sound is known.
 async fn reserve(service: &Service, job: &mut Job, field: &str, sound: &Path) -> Result<(), Trouble> {
-    let limit = service.config.limits.speech_seconds;
-    let limits = sound::Limits {
-        seconds: f64::from(limit),
-        ..sound::Limits::default()
-    };
+    let limits = sound_limits(service);
     let path = sound.to_owned();
     let probe = tokio::task::spawn_blocking(move || sound::probe(&path, &limits, &Tools::from_env()));
     let facts = probe.await.map_err(Trouble::panicked)?.map_err(|e| e.about(field))?;
     let price = price(service, facts.seconds.unwrap_or(0.0).max(1.0));
     job::reserve_whole(service, job, price).await.map_err(Trouble::from)
+}
+
+fn sound_limits(service: &Service) -> sound::Limits {
+    sound::Limits {
+        bytes: service.config.limits.sound_bytes,
+        seconds: f64::from(service.config.limits.speech_seconds),
+    }
 }
 
 /// Credits for so many seconds: each that was begun counts.
@@ -79,6 +84,7 @@ async fn render(studio: &Studio, scene: Scene, file: &Path, sound: &str, gauge: 
         poster: None,
         quality: Quality::Standard,
         threads: studio.threads,
+        sound: sound_limits(&studio.service),
     };
     let mut gauge = gauge.clone();
     let rendering = tokio::task::spawn_blocking(move || mouthpiece_render::render(&scene, &output, &models, &mut gauge));
@@ -112,6 +118,7 @@ async fn publish(service: &Service, job: &Job, file: &Path, report: &Report, anc
         service.store.remove(&staged.path()).await?;
         return Err(Trouble::for_good(Problem::new(Code::VideoProcessing, "somebody else has this job")));
     }
+    job::note_warnings(&mut tx, job, &report.warnings).await?;
     link.insert(&mut tx).await?;
     sqlx::query("UPDATE videos SET anchor = $2, seconds = $3, file = $4 WHERE id = $1")
         .bind(&job.id)

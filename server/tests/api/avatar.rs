@@ -197,8 +197,10 @@ async fn its_statuses() {
     assert_eq!((&done["status"], &done["available"]), (&json!(3), &json!(true)));
     let url = done["url"].as_str().unwrap();
     assert!(url.starts_with("https://mouthpiece.test/files/"), "{url}");
-    assert_eq!((&done["modify_url"], &done["thumbnailUrl"]), (&json!(url), &json!(url)));
+    assert_eq!(done["modify_url"], url);
     assert_eq!(api.get(local(url)).await.bytes, b"a photo");
+    let small = done["thumbnailUrl"].as_str().unwrap();
+    assert_eq!(api.get(local(small)).await.bytes, b"small");
 
     let job = api.begin(Kind::Avatar).await;
     api.fail(&job, Code::AvatarProcessing, "no face was found").await;
@@ -213,8 +215,9 @@ async fn its_statuses() {
     let old = show(&good).await;
     assert_eq!(
         (&old["url"], &old["thumbnailUrl"], &old["available"]),
-        (&json!(""), &json!(""), &json!(true))
+        (&json!(""), &json!(small), &json!(true))
     );
+    assert_eq!(api.get(local(small)).await.bytes, b"small");
     assert_eq!(api.get(local(url)).await.code(), 1008);
 }
 
@@ -224,6 +227,7 @@ async fn detail_finds_by_both_names() {
     let (client, other) = (api.client().await, api.client().await);
     let record = client.avatar(&json!({"url": URL, "avatar_id": "anna"})).await;
     let id = record["_id"].as_str().unwrap();
+    assert_eq!(client.get(&detail("anna")).await.json()["msg"], "ok");
     assert_eq!(client.get(&detail("anna")).await.data(), json!([record]));
     assert_eq!(other.get(&detail(id)).await.code(), 1009);
     assert_eq!(other.get(&detail("anna")).await.code(), 1008);

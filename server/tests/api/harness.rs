@@ -174,12 +174,19 @@ impl Api {
     pub async fn complete_avatar(&self, job: &Job, bytes: &'static [u8]) {
         let key = Key::AvatarMedia { avatar: &job.id };
         let link = self.stored(&key, "png", "image/png", bytes).await;
+        let small = Key::AvatarThumbnail { avatar: &job.id };
+        let small = Link {
+            expires_at: None,
+            ..self.stored(&small, "jpg", "image/jpeg", b"small").await
+        };
         self.write(async |tx| {
             link.insert(tx).await.unwrap();
-            sqlx::query("UPDATE avatars SET file = $2, thumbnail = $2, media = $3 WHERE id = $1")
+            small.insert(tx).await.unwrap();
+            sqlx::query("UPDATE avatars SET file = $2, thumbnail = $4, media = $3 WHERE id = $1")
                 .bind(&job.id)
                 .bind(&link.name)
                 .bind(&link.key)
+                .bind(&small.name)
                 .execute(&mut **tx)
                 .await
                 .unwrap();

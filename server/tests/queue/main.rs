@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bench;
-mod speed;
 mod sqlite;
 mod suite {
     pub mod leases;

@@ -105,7 +105,19 @@ impl Client {
             .await
     }
 
-    /// Polls a video to its end; statuses and progress may only grow.
+    /// Polls a video until frames of it are drawn.
+    pub async fn drawing(&self, id: &str) {
+        loop {
+            let info = self.info(id).await;
+            assert!(info["video_status"].as_u64().unwrap() < 3, "it ended early: {info}");
+            if info["progress"].as_u64().unwrap() >= 20 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Polls a video to its end; its status may only grow.
     pub async fn ended(&self, id: &str) -> Value {
         let (begun, mut before) = (Instant::now(), 0);
         loop {

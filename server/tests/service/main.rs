@@ -9,11 +9,14 @@
 )]
 
 mod client;
+mod ends;
 mod footage;
 mod house;
 mod kill;
 mod media;
+mod operator;
 mod order;
 mod placement;
+mod site;
 mod ssrf;
 mod walk;

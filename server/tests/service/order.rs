@@ -70,7 +70,7 @@ async fn two_hundred_at_once_all_end_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cancelled_render_stops_within_two_seconds() {
+async fn a_cancelled_render_stops_soon() {
     let (house, world) = (House::open().await, World::open().await);
     let account = house.account(None, 1000).await;
     let client = Client::with_key(&house.base, &account.client_secret);
@@ -79,17 +79,15 @@ async fn a_cancelled_render_stops_within_two_seconds() {
     (body["width"], body["height"]) = (json!(1920), json!(1080));
     let made = client.create(&body).await;
     let id = made["_id"].as_str().unwrap();
-    while client.info(id).await["progress"].as_u64().unwrap() < 20 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    client.drawing(id).await;
     let path = "/api/open/v3/content/video/cancel";
     let begun = Instant::now();
     client.post(path, &json!({"_id": id})).await;
     let info = client.info(id).await;
     assert_eq!((&info["video_status"], &info["video"]), (&json!(4), &json!("")), "{info}");
-    // The attempt's folder goes when its render has stopped.
+    // The attempt's folder goes when its render has stopped: within two seconds, if the machine has nothing else to do.
     while std::fs::read_dir(house.service.store.scratch()).unwrap().count() > 0 {
-        assert!(begun.elapsed() < Duration::from_secs(60), "the render goes on");
+        assert!(begun.elapsed() < Duration::from_secs(10), "the render goes on");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     println!("stopped after {:.2} s", begun.elapsed().as_secs_f64());
@@ -112,5 +110,26 @@ async fn without_credit_nothing_is_begun_and_nothing_is_owed() {
     let info = client.ended(client.create(&body).await["_id"].as_str().unwrap()).await;
     assert_eq!((&info["video_status"], &info["error_code"]), (&json!(4), &json!(1006)), "{info}");
     assert_eq!(client.get("/api/open/v3/faceswap/quota/info").await["credit"], 3);
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_that_does_not_tell_its_length_costs_what_it_lasts() {
+    let (house, world) = (House::with(|c| c.limits.speech_seconds = 4).await, World::open().await);
+    world.speech("three.wav", 3.0);
+    world.speech("five.wav", 5.0);
+    // Written to a pipe, as browsers write: the header has no length.
+    for name in ["three", "five"] {
+        let live = world.ffmpeg(&format!("-i {name}.wav -c:a libopus -f webm pipe:1"));
+        std::fs::write(world.path(&format!("{name}.webm")), live).unwrap();
+    }
+    let speaking = |voice: &str| simple(&world.url("face.png"), &world.url(voice));
+    for (credit, voice, code, left) in [(10, "three.webm", 0, 7), (2, "three.webm", 1006, 2), (10, "five.webm", 1204, 10)] {
+        let account = house.account(None, credit).await;
+        let client = Client::with_key(&house.base, &account.client_secret);
+        let info = client.ended(client.create(&speaking(voice)).await["_id"].as_str().unwrap()).await;
+        assert_eq!(info["error_code"], code, "{voice} with {credit}: {info}");
+        assert_eq!(client.get("/api/open/v3/faceswap/quota/info").await["credit"], left, "{voice}");
+    }
     house.close().await;
 }

@@ -5,9 +5,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
 use mouthpiece_server::fetch::Resolver;
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
 use crate::house::House;
@@ -149,11 +150,7 @@ async fn names_and_redirects_that_lead_inside_fail_the_job_and_say_why() {
 async fn redirecting_to(target: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/photo.png", listener.local_addr().unwrap());
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let answer = format!("HTTP/1.1 302 Found\r\nlocation: {target}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-            let _ = stream.write_all(answer.as_bytes()).await;
-        }
-    });
+    let app = axum::Router::new().fallback(async move || (StatusCode::FOUND, [(LOCATION, target)]));
+    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
     url
 }

@@ -10,7 +10,7 @@ use super::openings::{Lips, View};
 use super::oral::Oral;
 use super::own::OwnMouth;
 use super::shape::{MouthRig, Rest};
-use super::sitter::{self, Sitter, bounds, pitch};
+use super::sitter::{self, Sitter, bounds, clipped, pitch};
 use super::teeth::{self, Arch};
 use crate::driver::{Patch, Region};
 use crate::face::head::Head;
@@ -163,7 +163,7 @@ impl FrameDriver {
             own: own.as_ref(),
             region,
         };
-        let [left, top, right, low] = sitter.mouth_box;
+        let [left, top, right, low] = clipped(sitter.mouth_box, region);
         let mut sides = Sides::covering(left, top, right, low, (pitch / 4.0).max(1.0));
         // The head's motion is the video's own.
         let still = Field::covering(0.0, 0.0, 1.0, 1.0, 1.0);
@@ -202,14 +202,7 @@ fn touched(sitter: &Sitter, moved: &[[f32; 2]], frame: &Planes) -> Option<Region
 }
 
 fn blank(region: Region) -> Planes {
-    let n = region.width * region.height;
-    Planes {
-        width: region.width,
-        height: region.height,
-        y: vec![0; n],
-        u: vec![0; n / 4],
-        v: vec![0; n / 4],
-    }
+    Planes::blank(region.width, region.height)
 }
 
 /// Puts a patch into the frame; while the drive comes or goes, mixed with what is there.

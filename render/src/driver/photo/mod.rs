@@ -35,7 +35,7 @@ use self::openings::{Eyelids, Lips, View};
 use self::oral::Oral;
 use self::own::OwnMouth;
 use self::shape::MouthRig;
-use self::sitter::{Sitter, bounds, pitch};
+use self::sitter::{Sitter, bounds, clipped, pitch};
 use self::sway::{HeadEllipse, Sway};
 use self::teeth::Arch;
 use self::topology::{EYES, UPPER_MIDDLE};
@@ -104,20 +104,21 @@ impl PhotoDriver {
         };
         let blur = 0.55 * portrait.enlargement.max(1.0);
         let (oral, own) = oral(&portrait, &rig, &points, px_per_cm, blur, seed);
-        let sitter = Sitter::new(fit, rig, &points, inset, portrait.enlargement);
+        let mut sitter = Sitter::new(fit, rig, &points, inset, portrait.enlargement);
         let size = (portrait.picture.width, portrait.picture.height);
         let ellipse = HeadEllipse::of(&points);
         let region = moving_region(ellipse, portrait.visible);
         let pitch = pitch(px_per_cm);
         let (x0, y0) = (region.x as f32, region.y as f32);
         let grid = Field::covering(x0, y0, x0 + region.width as f32, y0 + region.height as f32, pitch);
-        let face_box = bounds(&sitter.mesh.home, 0.6 * px_per_cm);
+        let face_box = clipped(bounds(&sitter.mesh.home, 0.6 * px_per_cm), region);
+        sitter.mouth_box = clipped(sitter.mouth_box, region);
         let face_grid = Field::covering(face_box[0], face_box[1], face_box[2], face_box[3], pitch);
         let bounds_all = [0.0, 0.0, size.0 as f32 - 1.0, size.1 as f32 - 1.0];
         let sway = Sway::new(&grid, ellipse, bounds_all, px_per_cm);
         let eye_boxes = std::array::from_fn(|e| {
             let lids: Vec<[f32; 2]> = EYES[e].upper.iter().chain(&EYES[e].lower).map(|&i| points[i]).collect();
-            bounds(&lids, 0.5 * px_per_cm)
+            clipped(bounds(&lids, 0.5 * px_per_cm), region)
         });
         let irises = std::array::from_fn(|e| [portrait.landmarks[EYES[e].iris][0], portrait.landmarks[EYES[e].iris][1]]);
         let talk = life::talk(&track);

@@ -104,3 +104,16 @@ pub fn bounds(points: &[[f32; 2]], grow: f32) -> [f32; 4] {
         fold(1, f32::max, f32::MIN) + grow,
     ]
 }
+
+/// The part of a box that can be seen in `region`, and a margin for what moves into it: a face may be enlarged far beyond its canvas.
+pub fn clipped([left, top, right, low]: [f32; 4], region: Region) -> [f32; 4] {
+    let margin = region.width.max(region.height) as f32 / 4.0 + 64.0;
+    let (x, y) = (region.x as f32, region.y as f32);
+    let (left, top) = (left.max(x - margin), top.max(y - margin));
+    [
+        left,
+        top,
+        right.min(x + region.width as f32 + margin).max(left + 1.0),
+        low.min(y + region.height as f32 + margin).max(top + 1.0),
+    ]
+}

@@ -51,6 +51,8 @@ pub struct Avatar {
     /// 0 unless it failed.
     error_code: i64,
     error_reason: String,
+    /// What could be better, such as a second face in the picture.
+    warnings: Vec<String>,
 }
 
 /// One avatar, in the shape of the account's reading.
@@ -116,6 +118,8 @@ struct Row {
     status: Status,
     error_code: i64,
     error_reason: String,
+    #[sqlx(json)]
+    warnings: Vec<String>,
     created_at: Millis,
     file: Option<String>,
     thumbnail: Option<String>,
@@ -125,7 +129,7 @@ struct Row {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT a.id, a.uid, a.avatar_id, a.type, a.name, j.status, j.error_code, j.error_reason, j.created_at,
+            "SELECT a.id, a.uid, a.avatar_id, a.type, a.name, j.status, j.error_code, j.error_reason, j.warnings, j.created_at,
                  f.name AS file, t.name AS thumbnail
              FROM avatars a JOIN jobs j ON j.id = a.id
              LEFT JOIN files f ON f.name = a.file AND coalesce(f.expires_at > $1, TRUE)
@@ -215,6 +219,7 @@ impl Avatar {
             available: true,
             error_code: 0,
             error_reason: String::new(),
+            warnings: Vec::new(),
         }
     }
 
@@ -241,6 +246,7 @@ impl Avatar {
             available: row.status == Status::Completed,
             error_code: row.error_code,
             error_reason: row.error_reason,
+            warnings: row.warnings,
         }
     }
 }

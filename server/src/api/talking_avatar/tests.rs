@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::clock::Clock;
 use crate::config::{Compat, Config};
-use crate::problem::Code;
+use crate::problem::{Code, Problem};
 use crate::spec::AvatarSource;
 
 mod agreed;

@@ -6,9 +6,8 @@ use utoipa::ToSchema;
 use crate::api::page::Page;
 use crate::api::removal::{foreign, unknown};
 use crate::clock::Millis;
-use crate::id::RecordId;
 use crate::job::Status;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::service::Service;
 
 /// Everything that is told of a video.
@@ -44,6 +43,8 @@ pub struct Video {
     error_reason: String,
     /// How offsets were read: `top_left` or `center`; null before the sizes of the media are known.
     offset_anchor: Option<String>,
+    /// What could be better in what was sent, such as a second face in the photo.
+    warnings: Vec<String>,
 }
 
 /// A video with its job, and with its link if that has not run out.
@@ -62,6 +63,8 @@ struct Row {
     cost: i64,
     error_code: i64,
     error_reason: String,
+    #[sqlx(json)]
+    warnings: Vec<String>,
     created_at: Millis,
     updated_at: Millis,
 }
@@ -71,7 +74,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT v.id, v.uid, v.video_id, v.task_id, v.type, v.anchor, v.seconds, f.name AS file,
-                 j.status, j.progress, j.cost, j.error_code, j.error_reason, j.created_at, j.updated_at
+                 j.status, j.progress, j.cost, j.error_code, j.error_reason, j.warnings, j.created_at, j.updated_at
              FROM videos v JOIN jobs j ON j.id = v.id
              LEFT JOIN files f ON f.name = v.file AND coalesce(f.expires_at > $1, TRUE) ",
             $rest
@@ -80,12 +83,11 @@ macro_rules! select {
 }
 
 impl Video {
-    /// The caller's video; `field` names the id in the sentence of a refusal.
-    pub async fn find(service: &Service, uid: i64, field: &str, id: &str) -> Result<Self> {
-        let id = RecordId::parse(id).ok_or_else(|| Problem::field(field, "must be 24 lower-case hex digits"))?;
+    /// The caller's video: 1008 for an unknown one, 1009 for another account's.
+    pub async fn find(service: &Service, uid: i64, id: &str) -> Result<Self> {
         let row: Option<Row> = sqlx::query_as(select!("WHERE v.id = $2"))
             .bind(service.clock.now())
-            .bind(&id)
+            .bind(id)
             .fetch_optional(service.db.read())
             .await?;
         match row {
@@ -113,6 +115,7 @@ impl Video {
             progress: row.progress,
             error_code: row.error_code,
             error_reason: row.error_reason,
+            warnings: row.warnings,
             offset_anchor: row.anchor,
         }
     }

@@ -233,7 +233,6 @@ const ANNA: StockAvatar = StockAvatar {
     photo: &[],
     extension: "png",
     content_type: "image/png",
-    credit: "",
 };
 
 #[test]
