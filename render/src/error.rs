@@ -39,6 +39,14 @@ pub enum Kind {
     FaceTurned,
     /// Something hides the mouth or the eyes.
     FaceCovered,
+    /// A text that cannot be spoken: nothing in it is words, or its markup is wrong.
+    TextInvalid,
+    /// No voice of this name.
+    VoiceUnknown,
+    /// Nothing here turns this language into phonemes.
+    LanguageUnsupported,
+    /// A recording that no voice can be matched to.
+    ReferenceUnfit,
     /// The output cannot be created or written.
     OutputUnwritable,
     /// The disk is full.

@@ -16,6 +16,7 @@ mod pipeline;
 mod progress;
 pub mod scene;
 mod show;
+pub mod speech;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};

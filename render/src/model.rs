@@ -1,12 +1,13 @@
-//! Neural nets from embedded bytes: rten by default, ONNX Runtime where the user has it and asks for it.
+//! Neural nets from embedded bytes or a voice pack's: rten by default, ONNX Runtime where the user has it and asks for it.
 
 #[cfg(feature = "onnxruntime")]
 mod onnx_runtime;
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rten::{Model, RunOptions, ThreadPool, ValueOrView};
+use rten::{DataType, Model, NodeId, RunOptions, ThreadPool, Value, ValueOrView, ValueType};
 use rten_tensor::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -90,12 +91,16 @@ impl Runtime {
         ))
     }
 
-    /// Loads a net from ONNX bytes in the binary.
-    pub fn load(&self, bytes: &'static [u8]) -> Result<Net> {
+    /// Loads a net from ONNX bytes, in the binary or of a pack.
+    pub fn load(&self, bytes: impl Into<Cow<'static, [u8]>>) -> Result<Net> {
+        let bytes = bytes.into();
         match &self.0 {
-            Engine::Rten => Model::load_static_slice(bytes)
-                .map(|model| Net(Loaded::Rten(Box::new(model))))
-                .map_err(|e| Error::new(Kind::Internal, "an embedded net does not load").because(e)),
+            Engine::Rten => match bytes {
+                Cow::Borrowed(bytes) => Model::load_static_slice(bytes),
+                Cow::Owned(bytes) => Model::load(bytes),
+            }
+            .map(|model| Net(Loaded::Rten(Box::new(model))))
+            .map_err(|e| Error::new(Kind::Internal, "a net does not load").because(e)),
             #[cfg(feature = "onnxruntime")]
             Engine::OnnxRuntime(library) => library.net(bytes).map(|net| Net(Loaded::OnnxRuntime(net))),
         }
@@ -124,22 +129,35 @@ impl Net {
 }
 
 fn run_rten(model: &Model, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
-    let broken = |e: &dyn std::fmt::Display| Error::new(Kind::Internal, "an embedded net does not run").because(e.to_string());
-    let mut feeds: Vec<(rten::NodeId, ValueOrView)> = Vec::with_capacity(inputs.len());
+    let broken = |e: &dyn std::fmt::Display| Error::new(Kind::Internal, "a net does not run").because(e.to_string());
+    let mut feeds: Vec<(NodeId, ValueOrView)> = Vec::with_capacity(inputs.len());
     for (id, t) in model.input_ids().iter().zip(inputs) {
-        let view = rten_tensor::TensorView::<f32>::try_from_data(&t.shape[..], &t.data[..]).map_err(|e| broken(&e))?;
-        feeds.push((*id, view.into()));
+        let is_whole = model.node_info(*id).and_then(|node| node.dtype()) == Some(ValueType::Tensor(DataType::Int32));
+        let feed = if is_whole {
+            let data: Vec<i32> = t.data.iter().map(|v| *v as i32).collect();
+            rten_tensor::Tensor::from_data(&t.shape[..], data).into()
+        } else {
+            rten_tensor::TensorView::<f32>::try_from_data(&t.shape[..], &t.data[..])
+                .map_err(|e| broken(&e))?
+                .into()
+        };
+        feeds.push((*id, feed));
     }
     let options = RunOptions::default().with_thread_pool(Some(POOL.with(Arc::clone)));
     let outputs = model.run(feeds, model.output_ids(), Some(options)).map_err(|e| broken(&e))?;
     outputs
         .into_iter()
-        .map(|value| {
-            let t: rten_tensor::Tensor<f32> = value.try_into().map_err(|_| broken(&"an output is not f32"))?;
-            Ok(Tensor {
-                shape: t.shape().to_vec(),
-                data: t.to_vec(),
-            })
+        .map(|value| match value {
+            Value::FloatTensor(t) => Ok(dense(&t, |v: &f32| *v)),
+            Value::Int32Tensor(t) => Ok(dense(&t, |v: &i32| *v as f32)),
+            _ => Err(broken(&"an output is neither f32 nor i32")),
         })
         .collect()
+}
+
+fn dense<T: Clone>(t: &rten_tensor::Tensor<T>, number: impl FnMut(&T) -> f32) -> Tensor {
+    Tensor {
+        shape: t.shape().to_vec(),
+        data: t.iter().map(number).collect(),
+    }
 }

@@ -18,6 +18,7 @@ pub enum Code {
     ImageProcessing = 1108,
     CreateVideo = 1109,
     AudioProcessing = 1110,
+    VoiceProcessing = 1112,
     BadAuthorization = 1101,
     NoAuthorization = 1102,
     Banned = 1200,
@@ -126,6 +127,9 @@ impl From<RenderError> for Problem {
             Kind::AudioUnreadable | Kind::AudioEmpty | Kind::AudioSilent => Code::AudioProcessing,
             Kind::AudioTooLong | Kind::VideoTooLong => Code::Duration,
             Kind::NoFace | Kind::FaceTooSmall | Kind::FaceTurned | Kind::FaceCovered => Code::AvatarProcessing,
+            Kind::TextInvalid => Code::CreateAudio,
+            Kind::VoiceUnknown => Code::UnknownResource,
+            Kind::LanguageUnsupported | Kind::ReferenceUnfit => Code::VoiceProcessing,
             _ => Code::VideoProcessing,
         };
         match e.fault() {
@@ -165,6 +169,10 @@ mod tests {
             (Kind::FaceTooSmall, 1105),
             (Kind::FaceTurned, 1105),
             (Kind::FaceCovered, 1105),
+            (Kind::TextInvalid, 1201),
+            (Kind::VoiceUnknown, 1014),
+            (Kind::LanguageUnsupported, 1112),
+            (Kind::ReferenceUnfit, 1112),
         ] {
             let problem = Problem::from(RenderError::new(kind, "it is so"));
             assert_eq!((problem.code.number(), problem.message.as_str()), (code, "it is so"), "{kind:?}");

@@ -104,7 +104,7 @@ mod tests {
             rgba: rgba.into_raw(),
         };
         let runtime = Runtime::rten();
-        let load = |bytes| runtime.load(bytes).expect("embedded nets load");
+        let load = |bytes: &'static [u8]| runtime.load(bytes).expect("embedded nets load");
         let mesh = Mesh {
             landmarks: load(include_bytes!("../../models/facemesh_v2_478_256.onnx")),
             blendshapes: load(include_bytes!("../../models/blendshapes_v2_52.onnx")),

@@ -1,11 +1,12 @@
 //! ONNX Runtime, from a library that the user has; nothing of it is linked or shipped.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use ort::environment::Environment;
 use ort::session::{Session, SessionInputValue};
-use ort::value::TensorRef;
+use ort::value::{DynValue, Outlet, TensorElementType, TensorRef, ValueType};
 
 use super::Tensor;
 use crate::error::{Error, Kind, Result};
@@ -51,7 +52,7 @@ impl Library {
         Ok(Self(environment))
     }
 
-    pub fn net(&self, bytes: &'static [u8]) -> Result<OnnxNet> {
+    pub fn net(&self, bytes: Cow<'static, [u8]>) -> Result<OnnxNet> {
         let net = OnnxNet {
             environment: self.0,
             bytes,
@@ -66,30 +67,25 @@ impl Library {
 /// One net; a session runs one input at a time, so that there are as many as there were callers at once.
 pub(super) struct OnnxNet {
     environment: &'static Environment,
-    bytes: &'static [u8],
+    bytes: Cow<'static, [u8]>,
     idle: Mutex<Vec<Session>>,
 }
 
 impl OnnxNet {
     pub fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
-        let broken = |e: ort::Error| Error::new(Kind::Internal, "an embedded net does not run on ONNX Runtime").because(e.to_string());
+        let broken = |e: ort::Error| Error::new(Kind::Internal, "a net does not run on ONNX Runtime").because(e.to_string());
         let mut session = self.session()?;
         let feeds = inputs
             .iter()
-            .map(|t| TensorRef::from_array_view((t.shape.clone(), &t.data[..])).map(SessionInputValue::from))
+            .zip(session.inputs())
+            .map(|(t, input)| feed(t, input))
             .collect::<std::result::Result<Vec<_>, _>>()
             .map_err(broken)?;
         let outputs = {
             let values = session.run(&feeds[..]).map_err(broken)?;
             values
                 .values()
-                .map(|value| {
-                    let (shape, data) = value.try_extract_tensor::<f32>()?;
-                    Ok(Tensor {
-                        shape: shape.iter().map(|&n| n as usize).collect(),
-                        data: data.to_vec(),
-                    })
-                })
+                .map(|value| dense(&value))
                 .collect::<std::result::Result<Vec<_>, ort::Error>>()
                 .map_err(broken)?
         };
@@ -102,18 +98,48 @@ impl OnnxNet {
         if let Some(session) = idle {
             return Ok(session);
         }
-        let broken = |e: String| Error::new(Kind::Internal, "an embedded net does not load in ONNX Runtime").because(e);
+        let broken = |e: String| Error::new(Kind::Internal, "a net does not load in ONNX Runtime").because(e);
         Session::builder(self.environment)
             .map_err(|e| broken(e.to_string()))?
             .with_intra_threads(1)
             .map_err(|e| broken(e.to_string()))?
             .with_inter_threads(1)
             .map_err(|e| broken(e.to_string()))?
-            .commit_from_memory(self.bytes)
+            .commit_from_memory(&self.bytes)
             .map_err(|e| broken(e.to_string()))
     }
 
     fn give_back(&self, session: Session) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(session);
     }
+}
+
+/// A tensor as the net takes it: whole numbers are carried as `f32`.
+fn feed<'a>(t: &'a Tensor, input: &Outlet) -> ort::Result<SessionInputValue<'a>> {
+    let shape = t.shape.clone();
+    Ok(match input.dtype() {
+        ValueType::Tensor {
+            ty: TensorElementType::Int64,
+            ..
+        } => {
+            let data: Vec<i64> = t.data.iter().map(|v| *v as i64).collect();
+            ort::value::Tensor::from_array((shape, data))?.into()
+        }
+        _ => TensorRef::from_array_view((shape, &t.data[..]))?.into(),
+    })
+}
+
+fn dense(value: &DynValue) -> ort::Result<Tensor> {
+    let whole = |shape: &ort::value::Shape| shape.iter().map(|&n| n as usize).collect();
+    if let Ok((shape, data)) = value.try_extract_tensor::<i64>() {
+        return Ok(Tensor {
+            shape: whole(shape),
+            data: data.iter().map(|v| *v as f32).collect(),
+        });
+    }
+    let (shape, data) = value.try_extract_tensor::<f32>()?;
+    Ok(Tensor {
+        shape: whole(shape),
+        data: data.to_vec(),
+    })
 }
