@@ -7,6 +7,7 @@ mod english;
 mod ipa;
 mod normal;
 mod phrase;
+mod romance;
 mod sentence;
 #[cfg(test)]
 mod tests;
@@ -79,7 +80,7 @@ impl Readers {
 
     /// Whether there is a way to phonemes of this language here.
     pub fn supports(&self, language: Language) -> bool {
-        language.is_english()
+        language.is_english() || romance::Romance::load(language).is_some()
     }
 
     /// Pieces in order, as they are asked for: a long text stays in flat memory.
@@ -116,7 +117,10 @@ impl Readers {
                 };
                 Arc::new(english::English::load(&self.runtime, tagger, language == Language::BritishEnglish)?)
             }
-            _ => return Err(unsupported(language)),
+            _ => match romance::Romance::load(language) {
+                Some(romance) => Arc::new(romance),
+                None => return Err(unsupported(language)),
+            },
         };
         loaded.phonemizers.insert(language, Arc::clone(&phonemizer));
         Ok(phonemizer)

@@ -99,7 +99,7 @@ fn amount(sentence: &Sentence, at: usize, text: &str, money: &Money, negative: b
         return None;
     }
     if let Some(scale) = tongue.scale(sentence.next(at + tokens - 1)).filter(|_| tokens == 1) {
-        let said = words(&format!("{minus}{}", number.say(tongue, false)));
+        let said = words(&format!("{minus}{}", number.counting(tongue, false)));
         return Some(vec![said, words(&format!("{scale} {}", unit(money.many)))]);
     }
     empty.insert(0, words(&format!("{minus}{}", coins(sentence, &number, money))));
@@ -115,16 +115,16 @@ fn coins(sentence: &Sentence, number: &Number, money: &Money) -> String {
         _ => None,
     };
     let Some(cents) = cents else {
-        return format!("{} {}", number.say(tongue, money.feminine), money.many);
+        return format!("{} {}", number.counting(tongue, money.feminine), money.many);
     };
     let whole = Number {
         decimals: None,
         ..number.clone()
     };
     let small = Number::of(cents);
-    let small = format!("{} {}", small.say(tongue, false), if cents == 1 { money.cent } else { money.cents });
+    let small = format!("{} {}", small.counting(tongue, false), if cents == 1 { money.cent } else { money.cents });
     let zero = whole.value() == Some(0);
-    let large = format!("{} {}", whole.say(tongue, money.feminine), if whole.is_one() { money.one } else { money.many });
+    let large = format!("{} {}", whole.counting(tongue, money.feminine), if whole.is_one() { money.one } else { money.many });
     match (zero, cents) {
         (_, 0) => large,
         (true, _) => small,
@@ -225,15 +225,17 @@ pub fn quantity(sentence: &Sentence, at: usize) -> Option<Readings> {
     let number = Number::read(text, tongue)?;
     let rest = rest.trim_start();
     let name = |(singular, plural): (&'static str, &'static str)| if tongue.is_one(&number) { singular } else { plural };
+    let count = |unit: &str| number.counting(tongue, tongue.is_feminine(unit));
     if rest.is_empty() {
         let next = sentence.next(at);
         if let Some(scale) = tongue.scale(next) {
-            return Some(vec![words(&number.say(tongue, false)), words(scale)]);
+            return Some(vec![words(&number.counting(tongue, false)), words(scale)]);
         }
         // A letter alone is hardly ever a unit of a year or of a list's number.
         let unit = tongue.unit(next).filter(|_| next.chars().next().is_some_and(|c| c.is_alphabetic() || "%°‰".contains(c)) && next != "x");
         let unit = unit.filter(|_| !(next == "in" || next == "p" || next == "pt" || (next == "m" && sentence.shouted)));
-        return Some(vec![words(&number.say(tongue, false)), words(name(unit?))]);
+        let unit = unit?;
+        return Some(vec![words(&count(unit.0)), words(name(unit))]);
     }
     if let Some(feminine) = tongue.ordinal_ending(rest)
         && let (Some(n), None) = (number.value(), &number.decimals)
@@ -242,14 +244,14 @@ pub fn quantity(sentence: &Sentence, at: usize) -> Option<Readings> {
     }
     let long = rest.strip_prefix('-').filter(|r| !r.is_empty());
     if let Some(unit) = tongue.unit(rest) {
-        return one(&format!("{} {}", number.say(tongue, false), name(unit)));
+        return one(&format!("{} {}", count(unit.0), name(unit)));
     }
     // "10-km run": the unit stays single.
     if let Some((singular, _)) = long.and_then(|r| tongue.unit(r)) {
-        return one(&format!("{} {singular}", number.say(tongue, false)));
+        return one(&format!("{} {singular}", count(singular)));
     }
     let (scale, scales) = tongue.short_scale(rest)?;
-    one(&format!("{} {}", number.say(tongue, false), if number.is_one() { scale } else { scales }))
+    one(&format!("{} {}", number.counting(tongue, false), if number.is_one() { scale } else { scales }))
 }
 
 /// A number that nothing else claimed.

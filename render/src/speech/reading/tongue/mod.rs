@@ -1,7 +1,12 @@
 //! What a language says of what people write: numbers, dates, money, signs, abbreviations.
 
 mod english;
+mod french;
+mod italian;
+mod latin;
 mod number;
+mod portuguese;
+mod spanish;
 
 pub use number::{Number, digits, in_groups};
 
@@ -40,6 +45,14 @@ pub trait Tongue: Sync {
     /// What parts whole from decimal digits: '.' or ','.
     fn decimal_sign(&self) -> char;
     fn cardinal(&self, n: u64, feminine: bool) -> String;
+    /// In front of what is counted.
+    fn counting(&self, n: u64, feminine: bool) -> String {
+        self.cardinal(n, feminine)
+    }
+    /// Whether a unit's name is feminine.
+    fn is_feminine(&self, _unit: &str) -> bool {
+        false
+    }
     fn ordinal(&self, n: u64, feminine: bool) -> String;
     /// The number of an ordinal's ending ("1st", "2º"): whether it is one, and feminine.
     fn ordinal_ending(&self, ending: &str) -> Option<bool>;
@@ -130,6 +143,10 @@ pub fn of(language: Language) -> Option<&'static dyn Tongue> {
     match language {
         Language::AmericanEnglish => Some(&english::English { british: false }),
         Language::BritishEnglish => Some(&english::English { british: true }),
+        Language::Spanish => Some(&spanish::SPANISH),
+        Language::French => Some(&french::FRENCH),
+        Language::Italian => Some(&italian::ITALIAN),
+        Language::Portuguese => Some(&portuguese::PORTUGUESE),
         _ => None,
     }
 }
