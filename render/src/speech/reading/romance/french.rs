@@ -69,6 +69,7 @@ impl Ways for French {
         y(en)# ɛ\u{303}
         y(ens)# ɛ\u{303}
         am(en)# ɛ\u{303}
+        m(ent)# ɑ\u{303}
         (ent)#
         (en)[C#] ɑ\u{303}
         #C(er)# ɛʁ
@@ -86,10 +87,10 @@ impl Ways for French {
         (ec)# ɛk
         (ecs)# ɛk
         (ed)# ɛ
-        (es)s ɛs
         #r(e)ss ə
         #d(e)ss ə
         #(de)sc de
+        #(ex)[Vh] ɛɡz
         (e)x ɛ
         #(e)ff e
         (e)cc ɛ
@@ -165,9 +166,9 @@ impl Ways for French {
         (ou) u
         (ooo) o
         (oo) u
-        (o)nn o
+        (o)nn ɔ
         (on)[C#] ɔ\u{303}
-        (o)mm o
+        (o)mm ɔ
         (om)[bpt] ɔ\u{303}
         (om)# ɔ\u{303}
         (oms)# ɔ\u{303}
@@ -192,7 +193,7 @@ impl Ways for French {
         (o)tt o
         (o)cc o
         (o)pp o
-        (o)[bcdfgpt][rl] o
+        (o)[bcdfgpt][rl] ɔ
         (o)CC ɔ
         (o)C# ɔ
         (o) o
@@ -388,10 +389,11 @@ impl Ways for French {
 }
 
 /// Words whose last consonant is heard before a vowel.
-const LINKING: [&str; 52] = [
+const LINKING: [&str; 64] = [
     "les", "des", "mes", "tes", "ses", "ces", "nos", "vos", "leurs", "aux", "un", "on", "en", "mon", "ton", "son", "nous", "vous", "ils", "elles", "dans",
     "sans", "chez", "sous", "très", "plus", "moins", "deux", "trois", "six", "dix", "est", "sont", "ont", "était", "avait", "petit", "petits", "grand",
-    "grands", "bon", "bons", "premier", "dernier", "autres", "quelques", "plusieurs", "certains", "tout", "quand", "aucun", "bien",
+    "grands", "bon", "bons", "premier", "dernier", "autres", "quelques", "plusieurs", "certains", "tout", "quand", "aucun", "bien", "pas",
+    "fois", "peut", "doit", "faut", "fait", "vont", "peuvent", "doivent", "avez", "avons", "êtes",
 ];
 
 /// Beginnings with an h that forbids liaison.

@@ -43,7 +43,7 @@ impl Ways for Italian {
         V(s)V z
         (s)[bdgvmnlr] z
         (s) s
-        (zz)[ao]r ʣː
+        i(zz) ʣː
         (zz) ʦː
         #(z) ʣ
         (z) ʦ
@@ -66,7 +66,6 @@ impl Ways for Italian {
         (pp) pː
         (p) p
         (rr) rɾ
-        V(r)V ɾ
         (r) r
         (tt) tː
         (t) t
@@ -75,16 +74,17 @@ impl Ways for Italian {
         (w) w
         (x) ks
         (y) i
+        z-(i)[oò] i
         -(i)[aeouàèéòù] j
-        V-(i)# ɪ
+        #(i)# i
         -(i)# ɪ
         (i) i
         (ì) i
         (í) i
         (î) i
-        V-(u)V w
-        q-(u)V w
-        -(u)[aeioàèéìò] w
+        #-(u)[aeioàèéìò] w
+        V-(u)[aeioàèéìò] w
+        -(u) ʊ
         (u) u
         (ù) u
         (ú) u
@@ -93,7 +93,10 @@ impl Ways for Italian {
         (á) a
         '(e)ll ɛ
         '(e)st ɛ
+        m'(e)nt e
         '(e)nt ɛ
+        '(e)nc ɛ
+        '(e)m[aie]# ɛ
         '(e)nz ɛ
         '(e)nd ɛ
         '(e)rs ɛ
@@ -131,7 +134,11 @@ impl Ways for Italian {
 
     fn exceptions(&self) -> &'static str {
         "e e
-        è ˈɛ
+        è e
+        questo kwˈesto
+        questa kwˈesta
+        questi kwˈestɪ
+        queste kwˈeste
         o o
         ho ˈɔ
         hai ˈaj
@@ -200,6 +207,14 @@ impl Ways for Italian {
         }
         let three = THIRD.contains(&text.as_str()) || (ends(&THIRD_ENDINGS) && !SECOND.contains(&text.as_str())) || third_plural(&text);
         stress::from_end(&nuclei, if three && nuclei.len() > 2 { 2 } else { 1 })
+    }
+
+    /// A single r between vowels is a tap where the second has the stress.
+    fn finish(&self, _word: &str, sounds: &mut String) {
+        let signs: Vec<char> = sounds.chars().collect();
+        let vowel = |i: Option<usize>| i.and_then(|i| signs.get(i)).is_some_and(|c| super::rules::is_vowel_sound(*c));
+        let tap = |i: usize| signs[i] == 'r' && signs.get(i + 1) == Some(&'ˈ') && vowel(i.checked_sub(1));
+        *sounds = signs.iter().enumerate().map(|(i, c)| if tap(i) { 'ɾ' } else { *c }).collect();
     }
 
     /// No vowel is long, no r is a tap at the start; nothing passes from word to word.

@@ -84,7 +84,7 @@ impl Ways for Portuguese {
         (ão) ɐ\u{303}ʊ\u{303}
         (ãos) ɐ\u{303}ʊ\u{303}s
         (ãe) ɐ\u{303}y
-        (õe) oj
+        (õe) o\u{303}j
         -(am)# ɐ\u{303}ʊ\u{303}
         '(am)# ɐ\u{303}
         (am)[bp] ɐ\u{303}m
@@ -124,10 +124,13 @@ impl Ways for Portuguese {
         (ún)[bcdfgjklpqrstvxzç] u\u{303}ŋ
         (n) n
         (m) m
-        (ai) aɪ
-        (ái) aɪ
-        (au) aʊ
-        (áu) aʊ
+        (ai) I
+        (ái) I
+        (au) W
+        (áu) W
+        (al)# W
+        (ál)C W
+        (al)C W
         (ei) A
         (éi) ɛɪ
         (eu)# eʊ
@@ -142,7 +145,8 @@ impl Ways for Portuguese {
         (ou) ow
         (ui) uɪ
         -(u)[aeoáéóâêôãõ] w
-        -(i)[aeoáéóâêôãõ] j
+        -(i)[aeo]# j
+        -(i)[aeo]s# j
         -(a)# æ
         -(as)# æs
         #-(a)[mn]V æ
@@ -195,6 +199,10 @@ impl Ways for Portuguese {
     fn exceptions(&self) -> &'static str {
         "e i
         é ɛ
+        a a
+        as as
+        na na
+        nas nas
         muito mwˈiŋtʊ
         muita mwˈiŋtæ
         muitos mwˈiŋtʊs
@@ -270,7 +278,18 @@ impl Ways for Portuguese {
             let next = words.get(i + 1).filter(|w| w.follows);
             let next = next.and_then(|w| w.sounds.chars().find(|c| *c != 'ˈ' && *c != 'ˌ'));
             let word = &mut words[i];
-            if word.sounds.ends_with('s') && next.is_some_and(|c| super::rules::is_vowel_sound(c) || "bdɡvzʒmnlɾ".contains(c)) {
+            let vowel = next.is_some_and(super::rules::is_vowel_sound);
+            let softer = match word.sounds.chars().next_back() {
+                Some('y') if vowel && word.text.ends_with('e') => Some('j'),
+                Some('ʊ') if vowel && word.text.ends_with('o') => Some('w'),
+                Some('r') if vowel => Some('ɾ'),
+                _ => None,
+            };
+            if let Some(softer) = softer {
+                word.sounds.pop();
+                word.sounds.push(softer);
+            }
+            if word.sounds.ends_with('s') && next.is_some_and(|c| super::rules::is_vowel_sound(c) || "bdɡvzʒʤmnlɾ".contains(c)) {
                 word.sounds.pop();
                 word.sounds.push('z');
             }
