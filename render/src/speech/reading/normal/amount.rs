@@ -251,6 +251,12 @@ pub fn quantity(sentence: &Sentence, at: usize) -> Option<Readings> {
         return one(&format!("{} {singular}", count(singular)));
     }
     let (scale, scales) = tongue.short_scale(rest)?;
+    // "4K", "50K": people say the letter.
+    if rest == "K" && sentence.language.is_english() {
+        let mut said = words(&number.say(tongue, false));
+        said.push(super::Sayable::Letters(rest.into()));
+        return Some(vec![said]);
+    }
     one(&format!("{} {}", number.counting(tongue, false), if number.is_one() { scale } else { scales }))
 }
 

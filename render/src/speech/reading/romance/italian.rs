@@ -32,6 +32,7 @@ impl Ways for Italian {
         an(gli)c ɡli
         -(gli)[aeouàèéòù] ʎ
         (gl)[iì] ʎ
+        V(gn) ɲɲ
         (gn) ɲ
         (gu)[aeiouàèéìòù] ɡw
         (g) ɡ
@@ -61,11 +62,13 @@ impl Ways for Italian {
         (mm) mm
         (m) m
         (nn) nn
-        (n)[cqkg] n
+        (n)g[aouhrl] ŋ
         (n) n
         (pp) pː
         (p) p
         (rr) rɾ
+        a(r)a ɾ
+        (r)[àò]# ɾ
         (r) r
         (tt) tː
         (t) t
@@ -75,6 +78,8 @@ impl Ways for Italian {
         (x) ks
         (y) i
         z-(i)[oò] i
+        [rb]-(i)[aeouàèéòù] i
+        V-(i)# i
         -(i)[aeouàèéòù] j
         #(i)# i
         -(i)# ɪ
@@ -108,8 +113,17 @@ impl Ways for Italian {
         '(e)[aou]# ɛ
         '(e)zz e
         '(e)tt e
-        '(e)ss e
-        '(e)C[ieu]X ɛ
+        '(e)gu e
+        u'(e)ll e
+        '(e)v[aeio] e
+        '(e)t[ei]# e
+        '(e)s[eia]# e
+        '(e)re# e
+        '(e)bb e
+        '(e)gn e
+        '(e)sc e
+        '(e)d[eoia]# e
+        '(e)C ɛ
         (e) e
         (è) ɛ
         (é) e
@@ -135,6 +149,24 @@ impl Ways for Italian {
     fn exceptions(&self) -> &'static str {
         "e e
         è e
+        una una
+        uno uno
+        un ʊn
+        cui kˈuj
+        deve dˈeve
+        vero vˈero
+        nero nˈero
+        sera sˈera
+        stesso stˈeSo
+        stessa stˈeSa
+        verde vˈerde
+        modo mˈɔdo
+        modi mˈɔdɪ
+        parola paɾˈɔla
+        parole paɾˈɔle
+        lavoro lavˈoro
+        forza fˈɔrʦa
+        possono pˈɔSono
         questo kwˈesto
         questa kwˈesta
         questi kwˈestɪ
@@ -199,6 +231,10 @@ impl Ways for Italian {
             return Some(at);
         }
         let text: String = word.iter().collect();
+        // "andai", "vorrei": the first person's ending.
+        if word.len() > 4 && (text.ends_with("ai") || text.ends_with("ei")) && !text.ends_with("iei") {
+            return Some(word.len() - 2);
+        }
         let ends = |endings: &[&str]| endings.iter().any(|e| text.ends_with(e));
         let nuclei = nuclei(word);
         let last_is_vowel = word.last().is_some_and(|c| super::rules::is_vowel(*c));
@@ -209,11 +245,13 @@ impl Ways for Italian {
         stress::from_end(&nuclei, if three && nuclei.len() > 2 { 2 } else { 1 })
     }
 
-    /// A single r between vowels is a tap where the second has the stress.
+    /// A single r behind a is a tap where a or o behind it has the stress.
     fn finish(&self, _word: &str, sounds: &mut String) {
         let signs: Vec<char> = sounds.chars().collect();
-        let vowel = |i: Option<usize>| i.and_then(|i| signs.get(i)).is_some_and(|c| super::rules::is_vowel_sound(*c));
-        let tap = |i: usize| signs[i] == 'r' && signs.get(i + 1) == Some(&'ˈ') && vowel(i.checked_sub(1));
+        let tap = |i: usize| {
+            let after = signs.get(i + 2).is_some_and(|c| "aoɔ".contains(*c));
+            signs[i] == 'r' && signs.get(i + 1) == Some(&'ˈ') && after && i > 0 && signs[i - 1] == 'a'
+        };
         *sounds = signs.iter().enumerate().map(|(i, c)| if tap(i) { 'ɾ' } else { *c }).collect();
     }
 

@@ -66,11 +66,17 @@ impl Ways for Portuguese {
         (v) v
         (w) w
         #(ex)V ez
+        #in(ex)V ez
         #(êx)V ez
         #(x) ʃ
         #en(x) ʃ
         [aeo]i(x) ʃ
         ou(x) ʃ
+        (xc)[eiéíê] s
+        fi(x) ks
+        flu(x) ks
+        fle(x) ks
+        one(x) ks
         (x)[ctpç] s
         (x)# ks
         (xc)[eiéíê] s
@@ -124,13 +130,23 @@ impl Ways for Portuguese {
         (ún)[bcdfgjklpqrstvxzç] u\u{303}ŋ
         (n) n
         (m) m
+        (ain)[dtcsz] aiŋ
+        (oin)[dtcsz] oiŋ
+        (uin)[dtcsz] uiŋ
+        (air)# air
+        (aiz)# ais
+        a'(i) i
         (ai) I
         (ái) I
         (au) W
         (áu) W
         (al)# W
-        (ál)C W
-        (al)C W
+        (ál)[bcdfgjkmnpqrstvxzç] W
+        (ul)# uw
+        (ul)[bcdfgjkmnpqrstvxzç] uw
+        (ol)# ɔl
+        -(ol)[bcdfgjkmnpqrstvxzç] ow
+        (al)[bcdfgjkmnpqrstvxzç] W
         (ei) A
         (éi) ɛɪ
         (eu)# eʊ
@@ -144,7 +160,6 @@ impl Ways for Portuguese {
         '(ou) ow
         (ou) ow
         (ui) uɪ
-        -(u)[aeoáéóâêôãõ] w
         -(i)[aeo]# j
         -(i)[aeo]s# j
         -(a)# æ
@@ -156,7 +171,11 @@ impl Ways for Portuguese {
         (à) a
         '(e)l# ɛ
         '(e)l ɛ
+        '(e)rro e
         '(e)rr ɛ
+        '(e)ss ɛ
+        '(e)[bcgptvr]o ɛ
+        '(e)[bcdgptvrl][ae] ɛ
         '(e)rc ɛ
         '(e)rd e
         '(e)rn ɛ
@@ -178,6 +197,9 @@ impl Ways for Portuguese {
         (ï) i
         -(o)# ʊ
         -(os)# ʊs
+        '(o)res# o
+        '(o)[bcdgptvr][ae] ɔ
+        '(o)do# ɔ
         '(o)rt ɔ
         '(o)sc ɔ
         '(o)st ɔ
@@ -185,7 +207,6 @@ impl Ways for Portuguese {
         '(o)rm ɔ
         '(o)rd ɔ
         '(o)[bdcgjptv]a# ɔ
-        '(o)lh ɔ
         '(o)C[iu]C ɔ
         (o) o
         (ó) ɔ
@@ -199,6 +220,15 @@ impl Ways for Portuguese {
     fn exceptions(&self) -> &'static str {
         "e i
         é ɛ
+        toda tˈodæ
+        todas tˈodæs
+        acordo akˈoɾədʊ
+        neste nˈesʧy
+        deste dˈesʧy
+        aqueles akˈelys
+        aquele akˈely
+        modelo modˈelʊ
+        modelos modˈelʊs
         a a
         as as
         na na
@@ -258,6 +288,9 @@ impl Ways for Portuguese {
         let nuclei = stress::nuclei(word, "iu");
         if let Some(at) = word.iter().rposition(|c| "ãõ".contains(*c)) {
             return Some(at);
+        }
+        if text.ends_with("iam") {
+            return Some(word.len() - 3);
         }
         let plain = ["a", "e", "o", "as", "es", "os", "am", "em", "ens"].iter().any(|end| text.ends_with(end));
         let falls = word.len() > 1 && is_vowel(word[word.len() - 1]) && is_vowel(word[word.len() - 2]);
