@@ -6,7 +6,7 @@ use crate::speech::script::Said;
 const LONGEST: usize = 60;
 
 /// Signs that are read where they stand alone or beside digits.
-const SPOKEN: &str = "&+=%@#$€£¥₹₩×÷±<>§°≤≥≠≈√∞→^*/\u{2212}-–~";
+const SPOKEN: &str = "&+=%@#$€£¥₹₩¢×÷±<>§°≤≥≠≈√∞→^*/\u{2212}-–~";
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Token {
@@ -170,7 +170,7 @@ fn dress(text: &str) -> (&str, &str, &str) {
         let reads = c.is_alphanumeric()
             || match c {
                 '-' | '\u{2212}' | '+' | '~' | '±' | '<' | '>' | '≈' | '≤' | '≥' => next.is_some_and(|n| n.is_ascii_digit() || "$€£¥.".contains(n)),
-                '$' | '€' | '£' | '¥' | '₹' | '₩' | '#' | '@' | '§' | '√' => next.is_some_and(char::is_alphanumeric),
+                '$' | '€' | '£' | '¥' | '₹' | '₩' | '#' | '@' | '§' | '√' | '°' => next.is_some_and(char::is_alphanumeric),
                 _ => false,
             };
         if reads {
@@ -200,7 +200,7 @@ fn dress(text: &str) -> (&str, &str, &str) {
         let keeps = c.is_alphanumeric()
             || is_mark(c)
             || match c {
-                '%' | '‰' | '°' | '$' | '€' | '£' | '¥' | '₹' | '²' | '³' | '″' | '′' => last.is_ascii_digit() || last == '°' || last == ' ',
+                '%' | '‰' | '°' | '$' | '€' | '£' | '¥' | '₹' | '¢' | '²' | '³' | '″' | '′' => last.is_ascii_digit() || last == '°' || last == ' ',
                 '+' | '#' => last.is_alphanumeric() || last == '+',
                 _ => false,
             };
@@ -228,7 +228,7 @@ const ELIDED: [&str; 14] = [
 
 /// A sign that belongs to the letter before it.
 fn is_mark(c: char) -> bool {
-    ('\u{300}'..='\u{36f}').contains(&c) || ('\u{900}'..='\u{dff}').contains(&c)
+    ('\u{300}'..='\u{36f}').contains(&c) || (('\u{900}'..='\u{dff}').contains(&c) && !matches!(c, '।' | '॥'))
 }
 
 /// Gives tokens without anything to read to their neighbours, so that every sign of the text belongs to a word.

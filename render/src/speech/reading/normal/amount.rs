@@ -140,7 +140,9 @@ pub fn fraction(sentence: &Sentence, at: usize) -> Option<Readings> {
         let (top, bottom) = text.split_once(['/', '⁄'])?;
         let number = |t: &str| (!t.is_empty() && t.len() <= 3 && t.bytes().all(|b| b.is_ascii_digit())).then(|| t.parse().ok())?;
         let (top, bottom): (u64, u64) = (number(top)?, number(bottom)?);
-        (top > 0 && bottom > 1).then_some((top, bottom))
+        // "9/11" and "24/7" are no fractions.
+        let usual = matches!(bottom, 2..=10 | 12 | 16 | 20 | 32 | 64 | 100);
+        (top > 0 && usual && (top < bottom || bottom <= 4)).then_some((top, bottom))
     };
     let vulgar = |c: char| -> Option<(u64, u64)> {
         Some(match c {
@@ -188,6 +190,11 @@ fn mixed_part(said: &str) -> String {
 pub fn range(sentence: &Sentence, at: usize) -> Option<Readings> {
     let tongue = sentence.tongue;
     let core = sentence.core(at);
+    // "16:9"; times have been read before.
+    if let Some((a, b)) = core.split_once(':') {
+        let number = |t: &str| (matches!(t.len(), 1..=3) && t.bytes().all(|b| b.is_ascii_digit())).then(|| t.parse().ok())?;
+        return one(&format!("{} {} {}", tongue.cardinal(number(a)?, false), tongue.to(), tongue.cardinal(number(b)?, false)));
+    }
     let (from, to) = core.split_once(['-', '–', '—'])?;
     let plain = |t: &str| t.starts_with(|c: char| c.is_ascii_digit()) && t.ends_with(|c: char| c.is_ascii_digit());
     let (to, rest) = leading_number(to)?;
@@ -223,6 +230,11 @@ pub fn quantity(sentence: &Sentence, at: usize) -> Option<Readings> {
     let core = sentence.core(at);
     let (text, rest) = leading_number(core)?;
     let number = Number::read(text, tongue)?;
+    // 5'10"
+    let feet = rest.strip_prefix(['\'', '’', '′']).filter(|_| sentence.language.is_english());
+    if let Some(inches) = feet.map(|i| i.trim_end_matches('″')).filter(|i| matches!(i.len(), 1..=2) && i.bytes().all(|b| b.is_ascii_digit())) {
+        return one(&format!("{} foot {}", number.say(tongue, false), tongue.cardinal(inches.parse().ok()?, false)));
+    }
     let rest = rest.trim_start();
     let name = |(singular, plural): (&'static str, &'static str)| if tongue.is_one(&number) { singular } else { plural };
     let count = |unit: &str| number.counting(tongue, tongue.is_feminine(unit));

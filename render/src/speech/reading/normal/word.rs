@@ -53,6 +53,9 @@ pub fn word(sentence: &Sentence, at: usize) -> Vec<Sayable> {
     if let Some(initials) = initials(&plain) {
         return letters(sentence, &initials);
     }
+    if plain == "n" && sentence.tokens[at].lead.ends_with(['\'', '’', '‘']) {
+        return words(tongue.and());
+    }
     let mut chars = plain.chars();
     if let (Some(sign), None) = (chars.next(), chars.next()) {
         return single(sentence, at, sign);
@@ -253,7 +256,12 @@ fn mixed(sentence: &Sentence, core: &str) -> Vec<Sayable> {
                 _ => said.extend(digit_run(sentence, run)),
             }
         } else if is_word(c) {
-            said.extend(lettered(sentence, run, core));
+            let between = !said.is_empty() && tail.starts_with(|c: char| c.is_ascii_digit());
+            if between && matches!(run, "x" | "X") {
+                said.extend(words(tongue.by()));
+            } else {
+                said.extend(lettered(sentence, run, core));
+            }
         } else {
             said.extend(words(between(sentence, c, core, rest)));
         }
@@ -270,7 +278,7 @@ fn between(sentence: &Sentence, sign: char, core: &str, rest: &str) -> &'static 
     match sign {
         '#' if rest.len() == core.len() && !last => tongue.sign(sign).unwrap_or_default(),
         '#' if last && core.chars().count() <= 2 => "sharp",
-        '&' | '+' | '=' | '@' | '%' | '×' | '÷' | '±' | '≤' | '≥' | '≠' | '≈' | '√' | '$' | '€' | '£' | '°' => tongue.sign(sign).unwrap_or_default(),
+        '&' | '+' | '=' | '@' | '%' | '~' | '×' | '÷' | '±' | '≤' | '≥' | '≠' | '≈' | '√' | '$' | '€' | '£' | '°' => tongue.sign(sign).unwrap_or_default(),
         '<' | '>' | '^' => tongue.sign(sign).unwrap_or_default(),
         '-' | '*' | '/' if arithmetic => tongue.sign(sign).unwrap_or_default(),
         '.' if !last && rest[1..].starts_with(|c: char| c.is_ascii_digit()) => tongue.sign(sign).unwrap_or_default(),
@@ -282,7 +290,7 @@ fn between(sentence: &Sentence, sign: char, core: &str, rest: &str) -> &'static 
 fn lettered(sentence: &Sentence, run: &str, core: &str) -> Vec<Sayable> {
     let count = run.chars().count();
     let capitals = run.chars().all(char::is_uppercase);
-    let digits = core.chars().any(|c| c.is_ascii_digit());
+    let digits = core.chars().any(|c| c.is_ascii_digit() || c == '&');
     if run.trim_matches('\'').is_empty() {
         return Vec::new();
     }

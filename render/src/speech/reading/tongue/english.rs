@@ -174,6 +174,10 @@ impl Tongue for English {
         "and"
     }
 
+    fn by(&self) -> &'static str {
+        "by"
+    }
+
     fn money(&self, sign: &str) -> Option<Money> {
         let (one, many, cent, cents) = match sign {
             "$" | "US$" | "USD" => ("dollar", "dollars", "cent", "cents"),
