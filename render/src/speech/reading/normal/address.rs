@@ -142,7 +142,12 @@ pub fn telephone(sentence: &Sentence, at: usize) -> Option<Readings> {
     let fits = if core.starts_with('+') {
         groups.len() > 1 && (8..=15).contains(&count)
     } else {
-        (bracketed && count == 10) || (groups.len() > 2 && (core.starts_with('0') || lengths == [3, 3, 4]) && national(&joined))
+        (bracketed && count == 10)
+            || (groups.len() > 2
+                && (core.starts_with('0')
+                    || lengths == [3, 3, 4]
+                    || (!sentence.language.is_english() && matches!(lengths[..], [3, 3, 3] | [3, 2, 2, 2])))
+                && national(&joined))
     };
     fits.then(|| {
         let mut said: Readings = groups.iter().map(|g| words(&format!("{},", in_groups(g, tongue)))).collect();

@@ -135,11 +135,13 @@ fn coins(sentence: &Sentence, number: &Number, money: &Money) -> String {
         if cents == 1 { money.cent } else { money.cents }
     );
     let zero = whole.value() == Some(0);
-    let large = format!(
-        "{} {}",
-        whole.counting(tongue, money.feminine),
-        if whole.is_one() { money.one } else { money.many }
-    );
+    // "un millón de euros".
+    let link = match (tongue.of_money(), whole.value()) {
+        (link, Some(n)) if !link.is_empty() && n >= 1_000_000 && n % 1_000_000 == 0 => format!(" {link}"),
+        _ => String::new(),
+    };
+    let unit = if whole.is_one() { money.one } else { money.many };
+    let large = format!("{}{link} {unit}", whole.counting(tongue, money.feminine));
     match (zero, cents) {
         (_, 0) => large,
         (true, _) => small,
@@ -155,7 +157,9 @@ pub fn fraction(sentence: &Sentence, at: usize) -> Option<Readings> {
         let (top, bottom) = text.split_once(['/', '⁄'])?;
         let number = |t: &str| (!t.is_empty() && t.len() <= 3 && t.bytes().all(|b| b.is_ascii_digit())).then(|| t.parse().ok())?;
         let (top, bottom): (u64, u64) = (number(top)?, number(bottom)?);
-        (top > 0 && bottom > 1).then_some((top, bottom))
+        // "9/11" and "24/7" are no fractions.
+        let usual = matches!(bottom, 2..=10 | 12 | 16 | 20 | 32 | 64 | 100);
+        (top > 0 && usual && (top < bottom || bottom <= 4)).then_some((top, bottom))
     };
     let vulgar = |c: char| -> Option<(u64, u64)> {
         Some(match c {
@@ -211,6 +215,16 @@ fn mixed_part(said: &str) -> String {
 pub fn range(sentence: &Sentence, at: usize) -> Option<Readings> {
     let tongue = sentence.tongue;
     let core = sentence.core(at);
+    // "16:9"; times have been read before.
+    if let Some((a, b)) = core.split_once(':') {
+        let number = |t: &str| (matches!(t.len(), 1..=3) && t.bytes().all(|b| b.is_ascii_digit())).then(|| t.parse().ok())?;
+        return one(&format!(
+            "{} {} {}",
+            tongue.cardinal(number(a)?, false),
+            tongue.to(),
+            tongue.cardinal(number(b)?, false)
+        ));
+    }
     let (from, to) = core.split_once(['-', '–', '—'])?;
     let plain = |t: &str| t.starts_with(|c: char| c.is_ascii_digit()) && t.ends_with(|c: char| c.is_ascii_digit());
     let (to, rest) = leading_number(to)?;
@@ -246,6 +260,18 @@ pub fn quantity(sentence: &Sentence, at: usize) -> Option<Readings> {
     let core = sentence.core(at);
     let (text, rest) = leading_number(core)?;
     let number = Number::read(text, tongue)?;
+    // 5'10"
+    let feet = rest.strip_prefix(['\'', '’', '′']).filter(|_| sentence.language.is_english());
+    if let Some(inches) = feet
+        .map(|i| i.trim_end_matches('″'))
+        .filter(|i| matches!(i.len(), 1..=2) && i.bytes().all(|b| b.is_ascii_digit()))
+    {
+        return one(&format!(
+            "{} foot {}",
+            number.say(tongue, false),
+            tongue.cardinal(inches.parse().ok()?, false)
+        ));
+    }
     let rest = rest.trim_start();
     let name = |(singular, plural): (&'static str, &'static str)| if tongue.is_one(&number) { singular } else { plural };
     let count = |unit: &str| number.counting(tongue, tongue.is_feminine(unit));
@@ -276,6 +302,12 @@ pub fn quantity(sentence: &Sentence, at: usize) -> Option<Readings> {
         return one(&format!("{} {singular}", count(singular)));
     }
     let (scale, scales) = tongue.short_scale(rest)?;
+    // "4K", "50K": people say the letter.
+    if rest == "K" && sentence.language.is_english() {
+        let mut said = words(&number.say(tongue, false));
+        said.push(super::Sayable::Letters(rest.into()));
+        return Some(vec![said]);
+    }
     one(&format!(
         "{} {}",
         number.counting(tongue, false),
@@ -292,5 +324,17 @@ pub fn number(sentence: &Sentence, at: usize) -> Option<Readings> {
     } else {
         ""
     };
-    one(&format!("{plus} {}", number.say(sentence.tongue, false)))
+    // In front of a noun: "veintiún años", "duas casas".
+    let next = sentence.next(at);
+    let counts = !sentence.language.is_english()
+        && next.chars().nth(2).is_some()
+        && next.chars().all(char::is_lowercase)
+        && !sentence.tongue.is_common(next);
+    let feminine = sentence.language != crate::speech::Language::French && (next.ends_with('a') || next.ends_with("as"));
+    let said = if counts {
+        number.counting(sentence.tongue, feminine)
+    } else {
+        number.say(sentence.tongue, false)
+    };
+    one(&format!("{plus} {said}"))
 }

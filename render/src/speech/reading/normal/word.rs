@@ -9,7 +9,7 @@ use crate::speech::script::Said;
 
 /// A text that stands for another, such as an alias, by the usual rules.
 pub fn text(sentence: &Sentence, text: &str) -> Vec<Sayable> {
-    let tokens = token::tokens(std::iter::once((text, &Said::Read)));
+    let tokens = token::tokens(std::iter::once((text, &Said::Read)), false);
     let none = Dictionary::default();
     let inner = Sentence::new(&tokens, sentence.tongue, sentence.language, &none);
     let mut said = Vec::new();
@@ -30,6 +30,9 @@ pub fn word(sentence: &Sentence, at: usize) -> Vec<Sayable> {
     if plain.is_empty() {
         return Vec::new();
     }
+    if tongue.is_plain() {
+        return vec![Sayable::Word(plain)];
+    }
     if let Some(n) = behind_name(sentence, at) {
         return words(&n);
     }
@@ -39,12 +42,19 @@ pub fn word(sentence: &Sentence, at: usize) -> Vec<Sayable> {
     if let Some(full) = tongue.ambiguous(&dotted, capital(before), capital(next)) {
         return words(full);
     }
+    // At the end of a sentence "sat." and "no." are words.
+    if at + 1 == sentence.tokens.len() && tongue.is_word_too(core) {
+        return mixed(sentence, &plain);
+    }
     let counts = !tongue.counts(core) || next.starts_with(|c: char| c.is_ascii_digit());
     if let Some(full) = tongue.abbreviation(&dotted).filter(|_| counts) {
         return words(full);
     }
     if let Some(initials) = initials(&plain) {
         return letters(sentence, &initials);
+    }
+    if plain == "n" && sentence.tokens[at].lead.ends_with(['\'', '’', '‘']) {
+        return words(tongue.and());
     }
     let mut chars = plain.chars();
     if let (Some(sign), None) = (chars.next(), chars.next()) {
@@ -258,7 +268,12 @@ fn mixed(sentence: &Sentence, core: &str) -> Vec<Sayable> {
                 _ => said.extend(digit_run(sentence, run)),
             }
         } else if is_word(c) {
-            said.extend(lettered(sentence, run, core));
+            let between = !said.is_empty() && tail.starts_with(|c: char| c.is_ascii_digit());
+            if between && matches!(run, "x" | "X") {
+                said.extend(words(tongue.by()));
+            } else {
+                said.extend(lettered(sentence, run, core));
+            }
         } else {
             said.extend(words(between(sentence, c, core, rest)));
         }
@@ -273,8 +288,9 @@ fn between(sentence: &Sentence, sign: char, core: &str, rest: &str) -> &'static 
     let arithmetic = core.chars().any(|c| "=<>×÷^±≤≥≠≈√".contains(c));
     let last = rest.len() == sign.len_utf8();
     match sign {
+        '#' if rest.len() == core.len() && !last => tongue.sign(sign).unwrap_or_default(),
         '#' if last && core.chars().count() <= 2 => "sharp",
-        '&' | '+' | '=' | '@' | '%' | '×' | '÷' | '±' | '≤' | '≥' | '≠' | '≈' | '√' | '$' | '€' | '£' | '°' => {
+        '&' | '+' | '=' | '@' | '%' | '~' | '×' | '÷' | '±' | '≤' | '≥' | '≠' | '≈' | '√' | '$' | '€' | '£' | '°' => {
             tongue.sign(sign).unwrap_or_default()
         }
         '<' | '>' | '^' => tongue.sign(sign).unwrap_or_default(),
@@ -288,7 +304,7 @@ fn between(sentence: &Sentence, sign: char, core: &str, rest: &str) -> &'static 
 fn lettered(sentence: &Sentence, run: &str, core: &str) -> Vec<Sayable> {
     let count = run.chars().count();
     let capitals = run.chars().all(char::is_uppercase);
-    let digits = core.chars().any(|c| c.is_ascii_digit());
+    let digits = core.chars().any(|c| c.is_ascii_digit() || c == '&');
     if run.trim_matches('\'').is_empty() {
         return Vec::new();
     }

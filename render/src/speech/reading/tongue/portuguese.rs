@@ -62,7 +62,10 @@ fn below_thousand(n: u64, feminine: bool) -> String {
     let mut words: Vec<String> = Vec::new();
     if n > 100 {
         let hundreds = HUNDREDS[(n / 100) as usize];
-        words.push(if feminine { hundreds.replace("os", "as") } else { hundreds.into() });
+        words.push(match hundreds.strip_suffix("os").filter(|_| feminine) {
+            Some(stem) => format!("{stem}as"),
+            None => hundreds.into(),
+        });
     }
     match n % 100 {
         0 if n == 0 => words.push("zero".into()),

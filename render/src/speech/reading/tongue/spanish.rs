@@ -68,10 +68,9 @@ fn below_thousand(n: u64, feminine: bool, short: bool) -> String {
     }
     if n > 100 {
         let hundreds = HUNDREDS[(n / 100) as usize];
-        words.push(if feminine && n >= 200 {
-            hundreds.replace("os", "as")
-        } else {
-            hundreds.into()
+        words.push(match hundreds.strip_suffix("os").filter(|_| feminine) {
+            Some(stem) => format!("{stem}as"),
+            None => hundreds.into(),
         });
     }
     let rest = n % 100;
