@@ -6,11 +6,14 @@ use std::sync::Arc;
 use super::hibari::Hibari;
 use super::joining::Joint;
 use super::recording::{Recording, Take};
-use super::{Dictionary, Engine, Manner, Piece, Readers, Script, Spoken, Voice, VoiceInfo};
+use super::{Dictionary, Engine, Manner, Phrase, Piece, Readers, Script, Spoken, Voice, VoiceInfo};
 use crate::error::{Error, Kind, Result};
 use crate::media::{Tools, encode};
 use crate::model::Runtime;
 use crate::progress;
+
+/// Signs of the alphabet that the first phrase of a text has at most, where it can be cut at a pause.
+const SOON: usize = 120;
 
 /// Speaks; several threads may use it at once.
 pub struct Speaker {
@@ -64,14 +67,19 @@ impl Speaker {
         sink: &mut dyn FnMut(&[f32]) -> Result<()>,
     ) -> Result<Spoken> {
         let mut joint = Joint::new(voice.rate());
+        let mut begun = false;
         for piece in self.readers.read(script, voice.language(), dictionary) {
             progress::go_on()?;
             match piece? {
                 Piece::Pause(seconds) => joint.pause(seconds),
                 Piece::Phrase { phrase, manner: own } => {
                     let manner = manner.and(&own);
-                    let said = voice.say(&phrase, &manner)?;
-                    joint.add(&phrase, &said, manner.speed, sink)?;
+                    let phrases = if begun { vec![phrase] } else { soon(phrase) };
+                    begun = true;
+                    for phrase in phrases {
+                        let said = voice.say(&phrase, &manner)?;
+                        joint.add(&phrase, &said, manner.speed, sink)?;
+                    }
                 }
             }
         }
@@ -97,5 +105,50 @@ impl Speaker {
         let spoken = self.speak(script, voice, &level, dictionary, &mut |samples| take.push(samples))?;
         take.press(to, manner.volume, tools)?;
         Ok(spoken)
+    }
+}
+
+/// Cuts a long first phrase at a pause within it, so that there is soon something to hear.
+fn soon(mut phrase: Phrase) -> Vec<Phrase> {
+    let (mut signs, mut cut) = (0, None);
+    for (i, word) in phrase.words.iter().enumerate() {
+        signs += word.phonemes.chars().count().max(word.spoken.chars().count()) + 1;
+        if signs <= SOON && !word.pause.is_empty() {
+            cut = Some(i + 1);
+        }
+    }
+    match cut {
+        Some(cut) if signs > SOON && cut < phrase.words.len() => {
+            let words = phrase.words.split_off(cut);
+            let language = phrase.language;
+            vec![phrase, Phrase { language, words }]
+        }
+        _ => vec![phrase],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::speech::{Language, Word};
+
+    fn phrase(words: usize, pauses: &[usize]) -> Phrase {
+        let word = |i: usize| Word {
+            phonemes: "wˈɜɹdz".into(),
+            pause: if pauses.contains(&i) { ",".into() } else { String::new() },
+            ..Word::default()
+        };
+        Phrase {
+            language: Language::AmericanEnglish,
+            words: (0..words).map(word).collect(),
+        }
+    }
+
+    #[test]
+    fn a_long_first_phrase_is_cut_at_its_last_early_pause() {
+        let lengths = |p: Phrase| soon(p).iter().map(|p| p.words.len()).collect::<Vec<_>>();
+        assert_eq!(lengths(phrase(40, &[2, 9, 30, 39])), [10, 30]);
+        assert_eq!(lengths(phrase(40, &[30, 39])), [40]);
+        assert_eq!(lengths(phrase(10, &[2, 9])), [10]);
     }
 }
