@@ -110,7 +110,7 @@ fn tones(plain: &str) -> String {
         '2' => Some('↗'),
         '3' => Some('↓'),
         '4' => Some('↘'),
-        c if c == '5' => None,
+        '5' => None,
         c => Some(c),
     };
     plain.chars().filter_map(arrow).collect()

@@ -6,8 +6,9 @@ use super::{Phonemizer, Piece, Sayable, ipa};
 use crate::error::Result;
 use crate::speech::Word;
 
-/// Words of a sentence; what nothing is said of is written with its neighbour. `complete`: it ends here, so that a voice falls.
-pub fn words(tokens: &[Token], readings: Readings, complete: bool, phonemizer: &dyn Phonemizer) -> Result<Vec<Word>> {
+/// Words of a sentence, and what was written of one without any; what nothing is said of is written with its neighbour. `complete`: it
+/// ends here, so that a voice falls.
+pub fn words(tokens: &[Token], readings: Readings, complete: bool, phonemizer: &dyn Phonemizer) -> Result<(Vec<Word>, String)> {
     let last = tokens.len().saturating_sub(1);
     let pauses: Vec<Option<char>> = tokens
         .iter()
@@ -52,10 +53,10 @@ pub fn words(tokens: &[Token], readings: Readings, complete: bool, phonemizer: &
             early = join(&early, &word.text);
         }
     }
-    Ok(words)
+    Ok((words, early))
 }
 
-fn join(before: &str, text: &str) -> String {
+pub fn join(before: &str, text: &str) -> String {
     if before.is_empty() || text.is_empty() {
         format!("{before}{text}")
     } else {

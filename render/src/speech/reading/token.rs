@@ -222,9 +222,8 @@ fn dress(text: &str) -> (&str, &str, &str) {
                 '+' | '#' => last.is_alphanumeric() || last == '+',
                 _ => false,
             };
-        if keeps && end == start + at {
-            end = start + at + c.len_utf8();
-        } else if c.is_alphanumeric() {
+        // Letters go on behind whatever is inside; other signs only where they follow directly.
+        if c.is_alphanumeric() || (keeps && end == start + at) {
             end = start + at + c.len_utf8();
         }
         last = c;

@@ -61,10 +61,6 @@ impl Table {
         self.find(key).map(|i| self.line(i).1)
     }
 
-    pub fn key(&self, i: usize) -> &str {
-        self.line(i).0
-    }
-
     pub fn len(&self) -> usize {
         self.starts.len()
     }

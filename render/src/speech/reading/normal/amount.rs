@@ -25,11 +25,12 @@ pub fn money(sentence: &Sentence, at: usize) -> Option<Readings> {
         None => (false, core),
     };
     let tongue = sentence.tongue;
-    if let Some(sign) = MONEY_SIGNS.into_iter().find(|s| bare.starts_with(s)) {
+    let counts = bare.contains(|c: char| c.is_ascii_digit());
+    if let Some(sign) = MONEY_SIGNS.into_iter().find(|s| bare.starts_with(s) && counts) {
         let money = tongue.money(sign)?;
         return amount(sentence, at, &bare[sign.len()..], &money, negative, 1);
     }
-    if let Some(sign) = MONEY_SIGNS.into_iter().find(|s| bare.ends_with(s)) {
+    if let Some(sign) = MONEY_SIGNS.into_iter().find(|s| bare.ends_with(s) && counts) {
         let money = tongue.money(sign)?;
         return amount(sentence, at, bare[..bare.len() - sign.len()].trim_end(), &money, negative, 1);
     }

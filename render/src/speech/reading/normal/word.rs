@@ -225,7 +225,7 @@ pub fn digit_run(sentence: &Sentence, run: &str) -> Vec<Sayable> {
     words(&match run.len() {
         _ if run.len() > 1 && run.starts_with('0') => digits(run, tongue),
         1..=2 => tongue.cardinal(n, false),
-        3 if english && n % 100 != 0 => {
+        3 if english && !n.is_multiple_of(100) => {
             let (high, low) = (tongue.cardinal(n / 100, false), n % 100);
             if low < 10 {
                 format!("{high} oh {}", tongue.cardinal(low, false))

@@ -103,7 +103,7 @@ fn cardinal(n: u64, feminine: bool) -> String {
     rest %= 1000;
     if rest > 0 || n == 0 {
         // "mil e um", "mil e duzentos", but "mil duzentos e um".
-        let joined = !words.is_empty() && (rest < 100 || rest % 100 == 0);
+        let joined = !words.is_empty() && (rest < 100 || rest.is_multiple_of(100));
         let last = below_thousand(rest, feminine);
         words.push(if joined { format!("e {last}") } else { last });
     }

@@ -87,7 +87,7 @@ fn below_thousand(n: u64, feminine: bool, short: bool) -> String {
         0 if n == 0 => words.push("cero".into()),
         0 => {}
         1..=29 => words.push(one(rest)),
-        _ if rest % 10 == 0 => words.push(TENS[(rest / 10) as usize].into()),
+        _ if rest.is_multiple_of(10) => words.push(TENS[(rest / 10) as usize].into()),
         _ => words.push(format!("{} y {}", TENS[(rest / 10) as usize], one(rest % 10))),
     }
     words.join(" ")
