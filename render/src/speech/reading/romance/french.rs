@@ -14,6 +14,9 @@ impl Ways for French {
         (ails)# aj
         (ain)[C#] ɛ\u{303}
         (aim)[C#] ɛ\u{303}
+        er(ai)# e
+        ir(ai)# e
+        dr(ai)# e
         (ai)# ɛ
         (ai) ɛ
         (aï) ai
@@ -29,7 +32,7 @@ impl Ways for French {
         (am)[bp] ɑ\u{303}
         (a) a
         (à) a
-        (â) ɑ
+        (â) a
         (æ) e
         (eau) o
         (eaux) o
@@ -49,6 +52,7 @@ impl Ways for French {
         (eu)[xd]# ø
         (eu)s[ea] ø
         (eu)t ø
+        (eu)vent ø
         (eu)[rlfvnpbgj] œ
         (eu) ø
         (ey) ɛ
@@ -69,6 +73,7 @@ impl Ways for French {
         y(en)# ɛ\u{303}
         y(ens)# ɛ\u{303}
         am(en)# ɛ\u{303}
+        m(ent)# ɑ\u{303}
         (ent)#
         (en)[C#] ɑ\u{303}
         #C(er)# ɛʁ
@@ -86,10 +91,9 @@ impl Ways for French {
         (ec)# ɛk
         (ecs)# ɛk
         (ed)# ɛ
-        (es)s ɛs
         #r(e)ss ə
         #d(e)ss ə
-        #(de)sc de
+        #(ex)[Vh] ɛɡz
         (e)x ɛ
         #(e)ff e
         (e)cc ɛ
@@ -97,7 +101,7 @@ impl Ways for French {
         (e)ll e
         (e)tte ɛ
         (e)tt ɛ
-        (e)rr e
+        (e)rr ɛ
         (e)ss ɛ
         (e)ff ɛ
         (e)pp ɛ
@@ -108,6 +112,7 @@ impl Ways for French {
         C(e)gn ɛ
         C(e)ph ə
         C(e)th ə
+        #C(e)qu ə
         C(e)qu ɛ
         (e)CC ɛ
         #C(e)C ə
@@ -115,6 +120,14 @@ impl Ways for French {
         g(e)[aoâôu]
         V(e)
         (e)C# ɛ
+        pp(e)CV
+        nn(e)CV
+        mm(e)CV
+        tt(e)CV
+        ll(e)CV
+        ss(e)CV
+        ff(e)CV
+        n[tdsc](e)CV
         CC(e)CV ə
         VC(e)CV
         (e)CV ə
@@ -134,8 +147,7 @@ impl Ways for French {
         u(i) i
         (ill)[eao] ij
         (illi) iji
-        #[ptkbdgfv][lr](i)V ij
-        [ptcbdgfv][lr](i)V ij
+        [ptckbdgfv][lr](i)V i
         (in)# ɛ\u{303}
         (i)nn i
         (i)mm i
@@ -159,15 +171,18 @@ impl Ways for French {
         (oy) wa
         (oueu) wø
         (ou)[aeiéèêo]X w
+        (oui)# wi
+        (ouill) uj
+        (ouil)# uj
         (oui) wi
         (oû) u
         (où) u
         (ou) u
         (ooo) o
         (oo) u
-        (o)nn o
+        (o)nn ɔ
         (on)[C#] ɔ\u{303}
-        (o)mm o
+        (o)mm ɔ
         (om)[bpt] ɔ\u{303}
         (om)# ɔ\u{303}
         (oms)# ɔ\u{303}
@@ -186,13 +201,13 @@ impl Ways for French {
         (o)gn ɔ
         (o)rr o
         (o)ll o
-        (o)ss o
+        (o)ss ɔ
         (o)mm o
         (o)ff o
         (o)tt o
         (o)cc o
         (o)pp o
-        (o)[bcdfgpt][rl] o
+        (o)[bcdfgpt][rl] ɔ
         (o)CC ɔ
         (o)C# ɔ
         (o) o
@@ -251,7 +266,8 @@ impl Ways for French {
         (f) f
         (gge) ɡʒ
         (gg) ɡ
-        (gn) ɲ
+        #(gn) ɡn
+        (gn) nj
         (gu)[eiéèêyî] ɡ
         (gt)#
         (gts)#
@@ -353,13 +369,7 @@ impl Ways for French {
         if !sounds.chars().any(is_vowel_sound) && word.ends_with('e') {
             sounds.push('ə');
         }
-        let last = |full: &dyn Fn(char) -> bool| {
-            sounds
-                .char_indices()
-                .filter(|(_, c)| is_vowel_sound(*c) && full(*c))
-                .map(|(at, _)| at)
-                .last()
-        };
+        let last = |full: &dyn Fn(char) -> bool| sounds.char_indices().filter(|(_, c)| is_vowel_sound(*c) && full(*c)).map(|(at, _)| at).last();
         if let Some(at) = last(&|c| c != 'ə').or_else(|| last(&|_| true)) {
             sounds.insert(at, 'ˈ');
         }
@@ -368,19 +378,10 @@ impl Ways for French {
     /// Liaison, and elided words without a vowel of their own.
     fn link(&self, words: &mut [Heard]) {
         for i in 0..words.len() {
-            let Some(next) = words.get(i + 1).filter(|w| w.follows) else {
-                continue;
-            };
-            let opens = next
-                .sounds
-                .chars()
-                .find(|c| *c != 'ˈ' && *c != 'ˌ')
-                .is_some_and(|c| is_vowel_sound(c) || "jwɥ".contains(c));
+            let Some(next) = words.get(i + 1).filter(|w| w.follows) else { continue };
+            let opens = next.sounds.chars().find(|c| *c != 'ˈ' && *c != 'ˌ').is_some_and(|c| is_vowel_sound(c) || "jwɥ".contains(c));
             let aspirated = ASPIRATED.iter().any(|h| next.text.starts_with(h));
-            let vowel = opens
-                && !aspirated
-                && !next.text.starts_with(['y', 'w'])
-                && !matches!(next.text.as_str(), "oui" | "onze" | "et" | "ou" | "où" | "à");
+            let vowel = opens && !aspirated && !next.text.starts_with(['y', 'w']) && !matches!(next.text.as_str(), "oui" | "onze" | "et" | "ou" | "où" | "à");
             let word = &mut words[i];
             if word.text.ends_with('\'') {
                 // "l'homme": only the consonant.
@@ -403,101 +404,16 @@ impl Ways for French {
 }
 
 /// Words whose last consonant is heard before a vowel.
-const LINKING: [&str; 52] = [
-    "les",
-    "des",
-    "mes",
-    "tes",
-    "ses",
-    "ces",
-    "nos",
-    "vos",
-    "leurs",
-    "aux",
-    "un",
-    "on",
-    "en",
-    "mon",
-    "ton",
-    "son",
-    "nous",
-    "vous",
-    "ils",
-    "elles",
-    "dans",
-    "sans",
-    "chez",
-    "sous",
-    "très",
-    "plus",
-    "moins",
-    "deux",
-    "trois",
-    "six",
-    "dix",
-    "est",
-    "sont",
-    "ont",
-    "était",
-    "avait",
-    "petit",
-    "petits",
-    "grand",
-    "grands",
-    "bon",
-    "bons",
-    "premier",
-    "dernier",
-    "autres",
-    "quelques",
-    "plusieurs",
-    "certains",
-    "tout",
-    "quand",
-    "aucun",
-    "bien",
+const LINKING: [&str; 64] = [
+    "les", "des", "mes", "tes", "ses", "ces", "nos", "vos", "leurs", "aux", "un", "on", "en", "mon", "ton", "son", "nous", "vous", "ils", "elles", "dans",
+    "sans", "chez", "sous", "très", "plus", "moins", "deux", "trois", "six", "dix", "est", "sont", "ont", "était", "avait", "petit", "petits", "grand",
+    "grands", "bon", "bons", "premier", "dernier", "autres", "quelques", "plusieurs", "certains", "tout", "quand", "aucun", "bien", "pas",
+    "fois", "peut", "doit", "faut", "fait", "vont", "peuvent", "doivent", "avez", "avons", "êtes",
 ];
 
 /// Beginnings with an h that forbids liaison.
 const ASPIRATED: [&str; 40] = [
-    "hach",
-    "hain",
-    "haï",
-    "hall",
-    "halt",
-    "hamac",
-    "hameau",
-    "hamster",
-    "hanche",
-    "hand",
-    "hangar",
-    "hant",
-    "harc",
-    "hard",
-    "harem",
-    "hareng",
-    "haricot",
-    "harnais",
-    "harp",
-    "hasard",
-    "hât",
-    "hauss",
-    "haut",
-    "havre",
-    "hérisson",
-    "hernie",
-    "héron",
-    "héros",
-    "hêtre",
-    "heurt",
-    "hibou",
-    "hiérarch",
-    "hoch",
-    "hockey",
-    "holland",
-    "homard",
-    "hongr",
-    "hont",
-    "hors",
-    "hurl",
+    "hach", "hain", "haï", "hall", "halt", "hamac", "hameau", "hamster", "hanche", "hand", "hangar", "hant", "harc", "hard", "harem", "hareng", "haricot",
+    "harnais", "harp", "hasard", "hât", "hauss", "haut", "havre", "hérisson", "hernie", "héron", "héros", "hêtre", "heurt", "hibou", "hiérarch", "hoch",
+    "hockey", "holland", "homard", "hongr", "hont", "hors", "hurl",
 ];

@@ -32,6 +32,7 @@ impl Ways for Italian {
         an(gli)c ɡli
         -(gli)[aeouàèéòù] ʎ
         (gl)[iì] ʎ
+        V(gn) ɲɲ
         (gn) ɲ
         (gu)[aeiouàèéìòù] ɡw
         (g) ɡ
@@ -43,7 +44,7 @@ impl Ways for Italian {
         V(s)V z
         (s)[bdgvmnlr] z
         (s) s
-        (zz)[ao]r ʣː
+        i(zz) ʣː
         (zz) ʦː
         #(z) ʣ
         (z) ʦ
@@ -61,12 +62,13 @@ impl Ways for Italian {
         (mm) mm
         (m) m
         (nn) nn
-        (n)[cqkg] n
+        (n)g[aouhrl] ŋ
         (n) n
         (pp) pː
         (p) p
         (rr) rɾ
-        V(r)V ɾ
+        a(r)a ɾ
+        (r)[àò]# ɾ
         (r) r
         (tt) tː
         (t) t
@@ -75,16 +77,19 @@ impl Ways for Italian {
         (w) w
         (x) ks
         (y) i
+        z-(i)[oò] i
+        [rb]-(i)[aeouàèéòù] i
+        V-(i)# i
         -(i)[aeouàèéòù] j
-        V-(i)# ɪ
+        #(i)# i
         -(i)# ɪ
         (i) i
         (ì) i
         (í) i
         (î) i
-        V-(u)V w
-        q-(u)V w
-        -(u)[aeioàèéìò] w
+        #-(u)[aeioàèéìò] w
+        V-(u)[aeioàèéìò] w
+        -(u) ʊ
         (u) u
         (ù) u
         (ú) u
@@ -93,7 +98,10 @@ impl Ways for Italian {
         (á) a
         '(e)ll ɛ
         '(e)st ɛ
+        m'(e)nt e
         '(e)nt ɛ
+        '(e)nc ɛ
+        '(e)m[aie]# ɛ
         '(e)nz ɛ
         '(e)nd ɛ
         '(e)rs ɛ
@@ -105,8 +113,17 @@ impl Ways for Italian {
         '(e)[aou]# ɛ
         '(e)zz e
         '(e)tt e
-        '(e)ss e
-        '(e)C[ieu]X ɛ
+        '(e)gu e
+        u'(e)ll e
+        '(e)v[aeio] e
+        '(e)t[ei]# e
+        '(e)s[eia]# e
+        '(e)re# e
+        '(e)bb e
+        '(e)gn e
+        '(e)sc e
+        '(e)d[eoia]# e
+        '(e)C ɛ
         (e) e
         (è) ɛ
         (é) e
@@ -131,7 +148,29 @@ impl Ways for Italian {
 
     fn exceptions(&self) -> &'static str {
         "e e
-        è ˈɛ
+        è e
+        una una
+        uno uno
+        un ʊn
+        cui kˈuj
+        deve dˈeve
+        vero vˈero
+        nero nˈero
+        sera sˈera
+        stesso stˈeSo
+        stessa stˈeSa
+        verde vˈerde
+        modo mˈɔdo
+        modi mˈɔdɪ
+        parola paɾˈɔla
+        parole paɾˈɔle
+        lavoro lavˈoro
+        forza fˈɔrʦa
+        possono pˈɔSono
+        questo kwˈesto
+        questa kwˈesta
+        questi kwˈestɪ
+        queste kwˈeste
         o o
         ho ˈɔ
         hai ˈaj
@@ -192,17 +231,28 @@ impl Ways for Italian {
             return Some(at);
         }
         let text: String = word.iter().collect();
+        // "andai", "vorrei": the first person's ending.
+        if word.len() > 4 && (text.ends_with("ai") || text.ends_with("ei")) && !text.ends_with("iei") {
+            return Some(word.len() - 2);
+        }
         let ends = |endings: &[&str]| endings.iter().any(|e| text.ends_with(e));
         let nuclei = nuclei(word);
         let last_is_vowel = word.last().is_some_and(|c| super::rules::is_vowel(*c));
         if !last_is_vowel {
-            return stress::from_end(
-                &nuclei,
-                usize::from(text.ends_with('n') && text.len() > 5 || text.ends_with("er") || text.ends_with("us")),
-            );
+            return stress::from_end(&nuclei, usize::from(text.ends_with('n') && text.len() > 5 || text.ends_with("er") || text.ends_with("us")));
         }
         let three = THIRD.contains(&text.as_str()) || (ends(&THIRD_ENDINGS) && !SECOND.contains(&text.as_str())) || third_plural(&text);
         stress::from_end(&nuclei, if three && nuclei.len() > 2 { 2 } else { 1 })
+    }
+
+    /// A single r behind a is a tap where a or o behind it has the stress.
+    fn finish(&self, _word: &str, sounds: &mut String) {
+        let signs: Vec<char> = sounds.chars().collect();
+        let tap = |i: usize| {
+            let after = signs.get(i + 2).is_some_and(|c| "aoɔ".contains(*c));
+            signs[i] == 'r' && signs.get(i + 1) == Some(&'ˈ') && after && i > 0 && signs[i - 1] == 'a'
+        };
+        *sounds = signs.iter().enumerate().map(|(i, c)| if tap(i) { 'ɾ' } else { *c }).collect();
     }
 
     /// No vowel is long, no r is a tap at the start; nothing passes from word to word.
@@ -233,9 +283,8 @@ fn nuclei(word: &[char]) -> Vec<usize> {
 }
 
 const HIATUS: [&str; 34] = [
-    "mio", "mia", "mie", "tuo", "tua", "tue", "suo", "sua", "sue", "due", "zio", "zia", "zii", "via", "vie", "dio", "io", "pio", "pia",
-    "rio", "fruscio", "addio", "oblio", "spia", "scia", "follia", "magia", "bugia", "polizia", "farmacia", "pazzia", "allergia",
-    "malattia", "gestio",
+    "mio", "mia", "mie", "tuo", "tua", "tue", "suo", "sua", "sue", "due", "zio", "zia", "zii", "via", "vie", "dio", "io", "pio", "pia", "rio", "fruscio",
+    "addio", "oblio", "spia", "scia", "follia", "magia", "bugia", "polizia", "farmacia", "pazzia", "allergia", "malattia", "gestio",
 ];
 
 const HIATUS_ENDINGS: [&str; 12] = [
@@ -244,255 +293,41 @@ const HIATUS_ENDINGS: [&str; 12] = [
 
 /// Endings before which the stress falls: "fantastico", "possibile", "ultimo".
 const THIRD_ENDINGS: [&str; 62] = [
-    "ico", "ica", "ici", "iche", "ichi", "ile", "ili", "abile", "ibile", "evole", "evoli", "issimo", "issima", "issimi", "issime", "esimo",
-    "esima", "ologo", "ologa", "ografo", "ometro", "ofono", "efono", "ocrate", "ottero", "anime", "imo", "ima", "imi", "ime", "olo", "ola",
-    "oli", "ole", "ulo", "ula", "uli", "ule", "edine", "udine", "agine", "igine", "aggine", "ido", "ida", "idi", "ide", "aneo", "anea",
-    "uomini", "ero", "omini", "ettere", "endere", "ondere", "iudere", "ggere", "ncere", "dere", "vere", "rrere", "scere",
+    "ico", "ica", "ici", "iche", "ichi", "ile", "ili", "abile", "ibile", "evole", "evoli", "issimo", "issima", "issimi", "issime", "esimo", "esima",
+    "ologo", "ologa", "ografo", "ometro", "ofono", "efono", "ocrate", "ottero", "anime", "imo", "ima", "imi", "ime", "olo", "ola", "oli", "ole", "ulo",
+    "ula", "uli", "ule", "edine", "udine", "agine", "igine", "aggine", "ido", "ida", "idi", "ide", "aneo", "anea", "uomini", "ero", "omini", "ettere",
+    "endere", "ondere", "iudere", "ggere", "ncere", "dere", "vere", "rrere", "scere",
 ];
 
 /// Words with such an ending that are stressed as others are.
 const SECOND: [&str; 70] = [
-    "amico",
-    "amica",
-    "amici",
-    "amiche",
-    "nemico",
-    "nemica",
-    "nemici",
-    "antico",
-    "antica",
-    "antichi",
-    "antiche",
-    "fatica",
-    "fatiche",
-    "dico",
-    "dici",
-    "civile",
-    "civili",
-    "gentile",
-    "gentili",
-    "aprile",
-    "fucile",
-    "sottile",
-    "stile",
-    "stili",
-    "simile",
-    "febbrile",
-    "infantile",
-    "maschile",
-    "femminile",
-    "giovanile",
-    "primo",
-    "prima",
-    "primi",
-    "prime",
-    "figliolo",
-    "scuola",
-    "scuole",
-    "solo",
-    "sola",
-    "soli",
-    "sole",
-    "suolo",
-    "volo",
-    "parola",
-    "parole",
-    "spagnolo",
-    "spagnola",
-    "capriola",
-    "ruolo",
-    "intero",
-    "vero",
-    "nero",
-    "sincero",
-    "severo",
-    "pensiero",
-    "pensieri",
-    "straniero",
-    "davvero",
-    "guida",
-    "vedere",
-    "avere",
-    "dovere",
-    "sapere",
-    "potere",
-    "volere",
-    "piacere",
-    "godere",
-    "cadere",
-    "possedere",
-    "rimanere",
+    "amico", "amica", "amici", "amiche", "nemico", "nemica", "nemici", "antico", "antica", "antichi", "antiche", "fatica", "fatiche", "dico", "dici",
+    "civile", "civili", "gentile", "gentili", "aprile", "fucile", "sottile", "stile", "stili", "simile", "febbrile", "infantile", "maschile", "femminile",
+    "giovanile", "primo", "prima", "primi", "prime", "figliolo", "scuola", "scuole", "solo", "sola", "soli", "sole", "suolo", "volo", "parola", "parole",
+    "spagnolo", "spagnola", "capriola", "ruolo", "intero", "vero", "nero", "sincero", "severo", "pensiero", "pensieri", "straniero", "davvero", "guida",
+    "vedere", "avere", "dovere", "sapere", "potere", "volere", "piacere", "godere", "cadere", "possedere", "rimanere",
 ];
 
 /// Words of three and more syllables that are stressed on the third from the end.
 const THIRD: [&str; 117] = [
-    "essere",
-    "mettere",
-    "prendere",
-    "leggere",
-    "scrivere",
-    "vivere",
-    "credere",
-    "chiedere",
-    "chiudere",
-    "rispondere",
-    "correre",
-    "perdere",
-    "vendere",
-    "spendere",
-    "rendere",
-    "offrire",
-    "vincere",
-    "crescere",
-    "conoscere",
-    "nascere",
-    "ridere",
-    "decidere",
-    "dividere",
-    "uccidere",
-    "piangere",
-    "spingere",
-    "giungere",
-    "aggiungere",
-    "raggiungere",
-    "permettere",
-    "promettere",
-    "smettere",
-    "comprendere",
-    "dipendere",
-    "difendere",
-    "attendere",
-    "accendere",
-    "scendere",
-    "muovere",
-    "ricevere",
-    "discutere",
-    "esistere",
-    "insistere",
-    "assistere",
-    "resistere",
-    "cogliere",
-    "scegliere",
-    "togliere",
-    "raccogliere",
-    "sciogliere",
-    "camera",
-    "camere",
-    "numero",
-    "numeri",
-    "lettera",
-    "lettere",
-    "opera",
-    "opere",
-    "popolo",
-    "secolo",
-    "secoli",
-    "angolo",
-    "articolo",
-    "tavolo",
-    "tavola",
-    "favola",
-    "isola",
-    "isole",
-    "regola",
-    "regole",
-    "piccolo",
-    "piccola",
-    "piccoli",
-    "piccole",
-    "giovane",
-    "giovani",
-    "ordine",
-    "ordini",
-    "termine",
-    "termini",
-    "immagine",
-    "immagini",
-    "origine",
-    "pagina",
-    "pagine",
-    "macchina",
-    "macchine",
-    "anima",
-    "anime",
-    "ultimo",
-    "ultima",
-    "massimo",
-    "massima",
-    "minimo",
-    "minima",
-    "prossimo",
-    "prossima",
-    "ottimo",
-    "ottima",
-    "subito",
-    "debito",
-    "credito",
-    "limite",
-    "limiti",
-    "semplice",
-    "semplici",
-    "codice",
-    "indice",
-    "giudice",
-    "medico",
-    "principe",
-    "zucchero",
-    "albero",
-    "alberi",
-    "povero",
-    "povera",
-    "carattere",
+    "essere", "mettere", "prendere", "leggere", "scrivere", "vivere", "credere", "chiedere", "chiudere", "rispondere", "correre", "perdere", "vendere",
+    "spendere", "rendere", "offrire", "vincere", "crescere", "conoscere", "nascere", "ridere", "decidere", "dividere", "uccidere", "piangere", "spingere",
+    "giungere", "aggiungere", "raggiungere", "permettere", "promettere", "smettere", "comprendere", "dipendere", "difendere", "attendere", "accendere",
+    "scendere", "muovere", "ricevere", "discutere", "esistere", "insistere", "assistere", "resistere", "cogliere", "scegliere", "togliere", "raccogliere",
+    "sciogliere", "camera", "camere", "numero", "numeri", "lettera", "lettere", "opera", "opere", "popolo", "secolo", "secoli", "angolo", "articolo",
+    "tavolo", "tavola", "favola", "isola", "isole", "regola", "regole", "piccolo", "piccola", "piccoli", "piccole", "giovane", "giovani", "ordine",
+    "ordini", "termine", "termini", "immagine", "immagini", "origine", "pagina", "pagine", "macchina", "macchine", "anima", "anime", "ultimo", "ultima",
+    "massimo", "massima", "minimo", "minima", "prossimo", "prossima", "ottimo", "ottima", "subito", "debito", "credito", "limite", "limiti", "semplice",
+    "semplici", "codice", "indice", "giudice", "medico", "principe", "zucchero", "albero", "alberi", "povero", "povera", "carattere",
 ];
 
 /// "parlano", "vedono", "andavano": third persons, but not "italiano", "lontano", "abbandono".
 fn third_plural(text: &str) -> bool {
     const NOUNS: [&str; 40] = [
-        "italiano",
-        "umano",
-        "mano",
-        "piano",
-        "romano",
-        "lontano",
-        "sano",
-        "vano",
-        "urbano",
-        "villano",
-        "americano",
-        "africano",
-        "messicano",
-        "cristiano",
-        "anziano",
-        "sovrano",
-        "strano",
-        "invano",
-        "pakistano",
-        "uragano",
-        "divano",
-        "guardiano",
-        "quotidiano",
-        "mediano",
-        "milano",
-        "buono",
-        "suono",
-        "dono",
-        "perdono",
-        "abbandono",
-        "trono",
-        "tono",
-        "nono",
-        "sono",
-        "fono",
-        "vaticano",
-        "napoletano",
-        "siciliano",
-        "veneziano",
-        "repubblicano",
+        "italiano", "umano", "mano", "piano", "romano", "lontano", "sano", "vano", "urbano", "villano", "americano", "africano", "messicano", "cristiano",
+        "anziano", "sovrano", "strano", "invano", "pakistano", "uragano", "divano", "guardiano", "quotidiano", "mediano", "milano", "buono", "suono",
+        "dono", "perdono", "abbandono", "trono", "tono", "nono", "sono", "fono", "vaticano", "napoletano", "siciliano", "veneziano", "repubblicano",
     ];
-    let verb = [
-        "avano", "evano", "ivano", "ano", "ono", "assero", "essero", "issero", "arono", "erono", "irono", "ebbero",
-    ]
-    .iter()
-    .any(|e| text.ends_with(e));
+    let verb = ["avano", "evano", "ivano", "ano", "ono", "assero", "essero", "issero", "arono", "erono", "irono", "ebbero"].iter().any(|e| text.ends_with(e));
     verb && text.chars().count() > 4 && !NOUNS.contains(&text)
 }

@@ -25,6 +25,10 @@ trait Ways: Send + Sync {
     fn weak(&self) -> &'static str;
     /// The letter whose vowel is stressed.
     fn stress(&self, word: &[char]) -> Option<usize>;
+    /// A word's stem and what its ending sounds like, where it is said as two.
+    fn halves<'a>(&self, _word: &'a str) -> Option<(&'a str, &'static str)> {
+        None
+    }
     /// What is still to do for a word when its letters have their sounds.
     fn finish(&self, _word: &str, _sounds: &mut String) {}
     /// What neighbours do to each other.
@@ -69,6 +73,9 @@ impl Romance {
     }
 
     fn word(&self, word: &str) -> String {
+        if let Some((stem, ending)) = self.ways.halves(word).filter(|_| !self.exceptions.contains_key(word)) {
+            return self.word(stem) + ending;
+        }
         let weak = self.weak.contains(&word);
         let mut sounds = match self.exceptions.get(word) {
             Some(sounds) => (*sounds).to_owned(),

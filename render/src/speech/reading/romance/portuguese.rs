@@ -66,11 +66,17 @@ impl Ways for Portuguese {
         (v) v
         (w) w
         #(ex)V ez
+        #in(ex)V ez
         #(êx)V ez
         #(x) ʃ
         #en(x) ʃ
         [aeo]i(x) ʃ
         ou(x) ʃ
+        (xc)[eiéíê] s
+        fi(x) ks
+        flu(x) ks
+        fle(x) ks
+        one(x) ks
         (x)[ctpç] s
         (x)# ks
         (xc)[eiéíê] s
@@ -84,7 +90,7 @@ impl Ways for Portuguese {
         (ão) ɐ\u{303}ʊ\u{303}
         (ãos) ɐ\u{303}ʊ\u{303}s
         (ãe) ɐ\u{303}y
-        (õe) oj
+        (õe) o\u{303}j
         -(am)# ɐ\u{303}ʊ\u{303}
         '(am)# ɐ\u{303}
         (am)[bp] ɐ\u{303}m
@@ -124,10 +130,23 @@ impl Ways for Portuguese {
         (ún)[bcdfgjklpqrstvxzç] u\u{303}ŋ
         (n) n
         (m) m
-        (ai) aɪ
-        (ái) aɪ
-        (au) aʊ
-        (áu) aʊ
+        (ain)[dtcsz] aiŋ
+        (oin)[dtcsz] oiŋ
+        (uin)[dtcsz] uiŋ
+        (air)# air
+        (aiz)# ais
+        a'(i) i
+        (ai) I
+        (ái) I
+        (au) W
+        (áu) W
+        (al)# W
+        (ál)[bcdfgjkmnpqrstvxzç] W
+        (ul)# uw
+        (ul)[bcdfgjkmnpqrstvxzç] uw
+        (ol)# ɔl
+        -(ol)[bcdfgjkmnpqrstvxzç] ow
+        (al)[bcdfgjkmnpqrstvxzç] W
         (ei) A
         (éi) ɛɪ
         (eu)# eʊ
@@ -141,8 +160,8 @@ impl Ways for Portuguese {
         '(ou) ow
         (ou) ow
         (ui) uɪ
-        -(u)[aeoáéóâêôãõ] w
-        -(i)[aeoáéóâêôãõ] j
+        -(i)[aeo]# j
+        -(i)[aeo]s# j
         -(a)# æ
         -(as)# æs
         #-(a)[mn]V æ
@@ -152,7 +171,11 @@ impl Ways for Portuguese {
         (à) a
         '(e)l# ɛ
         '(e)l ɛ
+        '(e)rro e
         '(e)rr ɛ
+        '(e)ss ɛ
+        '(e)[bcgptvr]o ɛ
+        '(e)[bcdgptvrl][ae] ɛ
         '(e)rc ɛ
         '(e)rd e
         '(e)rn ɛ
@@ -174,6 +197,9 @@ impl Ways for Portuguese {
         (ï) i
         -(o)# ʊ
         -(os)# ʊs
+        '(o)res# o
+        '(o)[bcdgptvr][ae] ɔ
+        '(o)do# ɔ
         '(o)rt ɔ
         '(o)sc ɔ
         '(o)st ɔ
@@ -181,7 +207,6 @@ impl Ways for Portuguese {
         '(o)rm ɔ
         '(o)rd ɔ
         '(o)[bdcgjptv]a# ɔ
-        '(o)lh ɔ
         '(o)C[iu]C ɔ
         (o) o
         (ó) ɔ
@@ -195,6 +220,19 @@ impl Ways for Portuguese {
     fn exceptions(&self) -> &'static str {
         "e i
         é ɛ
+        toda tˈodæ
+        todas tˈodæs
+        acordo akˈoɾədʊ
+        neste nˈesʧy
+        deste dˈesʧy
+        aqueles akˈelys
+        aquele akˈely
+        modelo modˈelʊ
+        modelos modˈelʊs
+        a a
+        as as
+        na na
+        nas nas
         muito mwˈiŋtʊ
         muita mwˈiŋtæ
         muitos mwˈiŋtʊs
@@ -251,9 +289,10 @@ impl Ways for Portuguese {
         if let Some(at) = word.iter().rposition(|c| "ãõ".contains(*c)) {
             return Some(at);
         }
-        let plain = ["a", "e", "o", "as", "es", "os", "am", "em", "ens"]
-            .iter()
-            .any(|end| text.ends_with(end));
+        if text.ends_with("iam") {
+            return Some(word.len() - 3);
+        }
+        let plain = ["a", "e", "o", "as", "es", "os", "am", "em", "ens"].iter().any(|end| text.ends_with(end));
         let falls = word.len() > 1 && is_vowel(word[word.len() - 1]) && is_vowel(word[word.len() - 2]);
         // "dia", "rio", "energia": the i carries the stress unless the word is written otherwise.
         if falls && plain && matches!(word[word.len() - 2], 'i' | 'u') && !matches!(word.get(word.len().wrapping_sub(3)), Some('q' | 'g')) {
@@ -272,7 +311,18 @@ impl Ways for Portuguese {
             let next = words.get(i + 1).filter(|w| w.follows);
             let next = next.and_then(|w| w.sounds.chars().find(|c| *c != 'ˈ' && *c != 'ˌ'));
             let word = &mut words[i];
-            if word.sounds.ends_with('s') && next.is_some_and(|c| super::rules::is_vowel_sound(c) || "bdɡvzʒmnlɾ".contains(c)) {
+            let vowel = next.is_some_and(super::rules::is_vowel_sound);
+            let softer = match word.sounds.chars().next_back() {
+                Some('y') if vowel && word.text.ends_with('e') => Some('j'),
+                Some('ʊ') if vowel && word.text.ends_with('o') => Some('w'),
+                Some('r') if vowel => Some('ɾ'),
+                _ => None,
+            };
+            if let Some(softer) = softer {
+                word.sounds.pop();
+                word.sounds.push(softer);
+            }
+            if word.sounds.ends_with('s') && next.is_some_and(|c| super::rules::is_vowel_sound(c) || "bdɡvzʒʤmnlɾ".contains(c)) {
                 word.sounds.pop();
                 word.sounds.push('z');
             }

@@ -47,8 +47,10 @@ impl Ways for Spanish {
         (m) m
         (nv) mb
         (n)[bpv] m
-        (n)[cqkgj] ŋ
+        (n)[gj] ŋ
+        (n)f m
         (n) n
+        (p)t pː
         (p) p
         (sh) ʃ
         (s) s
@@ -71,10 +73,12 @@ impl Ways for Spanish {
         (ói) oɪ
         (oy)# oɪ
         (au) W
-        (áu) W
+        (áu) au
         (eu) eʊ
         (éu) eʊ
         (ou) oʊ
+        [bcdfgpt][lr]-(i)[aeouáéóú] i
+        [bcdfgpt][lr]-(u)[aeioáéíó] u
         -(i)[aeouáéóú] j
         -(u)[aeioáéíó] w
         -(ü)[aeioáéíó] w
@@ -83,6 +87,7 @@ impl Ways for Spanish {
         (à) a
         (â) a
         (ã) a
+        '(e)nC ɛ
         (e) e
         (é) e
         (è) e
@@ -126,32 +131,35 @@ impl Ways for Spanish {
         if let Some(at) = word.iter().position(|c| "áéíóú".contains(*c)) {
             return Some(at);
         }
-        // Adverbs are said as their adjectives are, and stressed at their end.
         let nuclei = stress::nuclei(word, "iuüy");
         let last = word.last()?;
         let back = usize::from((is_vowel(*last) && *last != 'y') || matches!(last, 'n' | 's'));
         stress::from_end(&nuclei, back)
     }
 
-    /// b, d and g are soft but at the start, behind a nasal, and d behind l.
+    /// Adverbs are said as their adjectives are, and stressed at their end too.
+    fn halves<'a>(&self, word: &'a str) -> Option<(&'a str, &'static str)> {
+        word.strip_suffix("mente").filter(|stem| stem.chars().count() > 3).map(|stem| (stem, "mˈente"))
+    }
+
+    /// b, d and g are soft but at the start, behind a nasal, before some consonants and at an end.
     fn link(&self, words: &mut [Heard]) {
         let mut last: Option<char> = None;
         for i in 0..words.len() {
-            let next = words
-                .get(i + 1)
-                .filter(|w| w.follows)
-                .and_then(|w| w.sounds.chars().find(|c| *c != 'ˈ' && *c != 'ˌ'));
+            let next = words.get(i + 1).filter(|w| w.follows).and_then(|w| w.sounds.chars().find(|c| *c != 'ˈ' && *c != 'ˌ'));
             let word = &mut words[i];
             if !word.follows {
                 last = None;
             }
             let mut said = String::with_capacity(word.sounds.len());
-            for c in word.sounds.chars() {
-                let soft = |hard: &[char]| last.is_some_and(|l| !"mnŋɲ".contains(l) && !hard.contains(&l));
+            let signs: Vec<char> = word.sounds.chars().collect();
+            for (n, c) in signs.iter().copied().enumerate() {
+                let after = signs.get(n + 1).copied().filter(|c| *c != 'ˈ').or_else(|| signs.get(n + 2).copied()).or(next);
+                let soft = |hard: &str| last.is_some_and(|l| !"mnŋɲ".contains(l)) && after.is_some_and(|a| !hard.contains(a));
                 let sign = match c {
-                    'b' if soft(&[]) => 'β',
-                    'd' if soft(&['l']) => 'ð',
-                    'ɡ' if soft(&[]) => 'ɣ',
+                    'b' if soft("tmnsdkpθxfʧ") => 'β',
+                    'd' if soft("mnsktpθxfʧbβɡɣl") => 'ð',
+                    'ɡ' if soft("nmtsdkpθxfʧ") => 'ɣ',
                     c => c,
                 };
                 said.push(sign);
@@ -159,7 +167,7 @@ impl Ways for Spanish {
                     last = Some(c);
                 }
             }
-            if said.ends_with('n') && matches!(next, Some('k' | 'ɡ' | 'x')) {
+            if said.ends_with('n') && matches!(next, Some('ɡ' | 'x')) {
                 said.pop();
                 said.push('ŋ');
             }

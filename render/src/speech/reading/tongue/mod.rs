@@ -5,6 +5,7 @@ mod french;
 mod italian;
 mod latin;
 mod number;
+mod plain;
 mod portuguese;
 mod spanish;
 
@@ -42,6 +43,10 @@ pub struct Clock {
 
 /// One language's ways. Texts that it gives are words between spaces, with commas where one pauses.
 pub trait Tongue: Sync {
+    /// Whether text is left as it stands.
+    fn is_plain(&self) -> bool {
+        false
+    }
     /// What parts whole from decimal digits: '.' or ','.
     fn decimal_sign(&self) -> char;
     fn cardinal(&self, n: u64, feminine: bool) -> String;
@@ -71,6 +76,10 @@ pub trait Tongue: Sync {
     /// Between the ends of a range.
     fn to(&self) -> &'static str;
     fn and(&self) -> &'static str;
+    /// Between the sides of a picture.
+    fn by(&self) -> &'static str {
+        self.sign('×').unwrap_or_default()
+    }
     /// What stands between an amount and its large unit and the money: "de" in "un millón de euros".
     fn of_money(&self) -> &'static str {
         ""
@@ -114,6 +123,10 @@ pub trait Tongue: Sync {
     }
     /// Whether a word often begins a sentence and hardly ever stands in a name.
     fn starts_sentence(&self, word: &str) -> bool;
+    /// Whether an abbreviation without its dot is a word as well.
+    fn is_word_too(&self, _word: &str) -> bool {
+        false
+    }
     /// An abbreviation that two words share: whether a capital stands before and behind it decides ("St. Paul", "Main St.").
     fn ambiguous(&self, _word: &str, _before: bool, _behind: bool) -> Option<&'static str> {
         None
@@ -138,15 +151,15 @@ pub trait Tongue: Sync {
     }
 }
 
-/// The ways of a language; `None` where text is read as it stands.
-pub fn of(language: Language) -> Option<&'static dyn Tongue> {
+/// The ways of a language.
+pub fn of(language: Language) -> &'static dyn Tongue {
     match language {
-        Language::AmericanEnglish => Some(&english::English { british: false }),
-        Language::BritishEnglish => Some(&english::English { british: true }),
-        Language::Spanish => Some(&spanish::SPANISH),
-        Language::French => Some(&french::FRENCH),
-        Language::Italian => Some(&italian::ITALIAN),
-        Language::Portuguese => Some(&portuguese::PORTUGUESE),
-        _ => None,
+        Language::AmericanEnglish => &english::English { british: false },
+        Language::BritishEnglish => &english::English { british: true },
+        Language::Spanish => &spanish::SPANISH,
+        Language::French => &french::FRENCH,
+        Language::Italian => &italian::ITALIAN,
+        Language::Portuguese => &portuguese::PORTUGUESE,
+        Language::Hindi | Language::Japanese | Language::Chinese => &plain::Plain,
     }
 }
