@@ -19,6 +19,7 @@ pub mod tools;
 pub mod video;
 
 pub use colour::{to_rgb, to_yuv};
+pub(crate) use partial::write_error;
 pub use poster::Poster;
 pub use tools::Tools;
 
