@@ -14,6 +14,7 @@ mod settings;
 mod stop;
 mod tool;
 mod usage;
+mod voice;
 mod work;
 
 use clap::{Parser, Subcommand};
@@ -36,6 +37,7 @@ enum Command {
     Inspect(inspect::Args),
     Bench(bench::Args),
     Doctor(doctor::Args),
+    Voice(voice::Args),
 }
 
 /// Runs the command that the program was called with.
@@ -49,5 +51,6 @@ pub fn main() -> std::process::ExitCode {
         Command::Inspect(args) => Ok(inspect::run(args)?),
         Command::Bench(args) => Ok(bench::run(args)?),
         Command::Doctor(args) => Ok(doctor::run(args)?),
+        Command::Voice(args) => Ok(voice::run(args)?),
     })
 }

@@ -7,6 +7,7 @@ pub mod alphabet;
 pub mod dictionary;
 mod hibari;
 mod joining;
+pub mod kokoro;
 mod language;
 mod loudness;
 pub mod reading;
