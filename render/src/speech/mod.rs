@@ -5,6 +5,8 @@
 
 pub mod alphabet;
 mod language;
+pub mod matching;
+pub mod pocket;
 
 use std::sync::Arc;
 
