@@ -4,6 +4,7 @@
 //! -> a [`Voice`] -> `joining` (trimmed, without clicks, of even loudness). An engine is one file and one line in [`Shelf::open`].
 
 pub mod alphabet;
+pub mod kokoro;
 mod language;
 pub mod matching;
 pub mod pocket;
