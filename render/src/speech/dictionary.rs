@@ -1,0 +1,3 @@
+//! Local, until `reading` is merged.
+#[derive(Default)]
+pub struct Dictionary;
