@@ -13,6 +13,8 @@ mod resample;
 mod sentences;
 mod spectrum;
 mod stock;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 use std::sync::Arc;

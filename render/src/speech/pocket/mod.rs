@@ -8,6 +8,8 @@ mod layout;
 mod protobuf;
 mod speak;
 mod stretch;
+#[cfg(test)]
+mod tests;
 mod tokens;
 
 use std::path::{Path, PathBuf};
