@@ -10,6 +10,8 @@ mod joining;
 pub mod kokoro;
 mod language;
 mod loudness;
+pub mod matching;
+pub mod pocket;
 pub mod reading;
 mod recording;
 pub mod script;
