@@ -6,7 +6,10 @@
 pub mod alignment;
 pub mod alphabet;
 pub mod captions;
+pub mod dictionary;
 mod language;
+pub mod reading;
+pub mod script;
 
 use std::sync::Arc;
 
@@ -15,7 +18,10 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::mouth::TimedPhoneme;
 
+pub use dictionary::Dictionary;
 pub use language::Language;
+pub use reading::{Piece, Readers};
+pub use script::Script;
 
 /// Something that speaks; several threads may speak with it at once.
 pub trait Voice: Send + Sync {
