@@ -7,7 +7,7 @@ mod icc;
 pub mod image;
 mod magic;
 mod mp4;
-mod partial;
+pub(crate) mod partial;
 mod planar;
 mod poster;
 mod process;

@@ -8,11 +8,28 @@ mod chain;
 mod fit;
 mod search;
 
-use super::{Spoken, TimedWord, Word};
+use super::{Dictionary, Language, Piece, Readers, Script, Spoken, TimedWord, Word};
 use crate::error::Result;
 use crate::mouth::{Heard, TimedPhoneme};
 
 use chain::Chain;
+
+/// A text's words with their phonemes. Errors are those of [`Readers::read`].
+pub fn words(script: &Script, language: Language, readers: &Readers) -> Result<Vec<Word>> {
+    let dictionary = Dictionary::default();
+    let mut words: Vec<Word> = Vec::new();
+    for piece in readers.read(script, language, &dictionary) {
+        match piece? {
+            Piece::Phrase { phrase, .. } => words.extend(phrase.words),
+            Piece::Pause(_) => {
+                if let Some(last) = words.last_mut().filter(|w| w.pause.is_empty()) {
+                    last.pause = ".".into();
+                }
+            }
+        }
+    }
+    Ok(words)
+}
 
 /// Times of the phonemes and words of a recording; none where the words are not what is said in it.
 ///

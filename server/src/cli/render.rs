@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::cli::outcome::{self, say, tell};
 use crate::cli::progress::{Meter, Show};
-use crate::cli::scene_file::{LayerFile, Rate, SceneFile, must_exist};
+use crate::cli::scene_file::{CaptionsName, LayerFile, Rate, SceneFile, SizeName, must_exist, read_text};
 use crate::cli::stop::Stop;
 use crate::cli::usage::{Peak, readable};
 
@@ -54,6 +54,18 @@ pub struct Args {
     /// What is said when: [{"symbol":"p","start":0.1,"end":0.18}, …] in seconds
     #[arg(long, value_name = "FILE")]
     phonemes: Option<PathBuf>,
+    /// What is said, or a file with it: the mouth then closes where it must, and there can be captions
+    #[arg(long, value_name = "TEXT|FILE")]
+    text: Option<String>,
+    /// Language of the text, such as en-US, en-GB, es or fr [default: en-US]
+    #[arg(long, value_name = "CODE")]
+    language: Option<String>,
+    /// Captions: none, file (srt and vtt beside the video), or burn (in the picture too) [default: none]
+    #[arg(long, value_enum, value_name = "HOW", hide_possible_values = true)]
+    captions: Option<CaptionsName>,
+    /// Size of burned captions [default: medium]
+    #[arg(long, value_enum, value_name = "SIZE")]
+    caption_size: Option<SizeName>,
     /// Chooses blinks and sway; the same number gives the same video [default: 0]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -179,6 +191,12 @@ fn scene(args: &Args) -> Result<Scene> {
     file.fps = args.fps.clone().map(Rate::Name).or(file.fps);
     file.audio = args.audio.clone().or(file.audio);
     file.phonemes = args.phonemes.clone().or(file.phonemes);
+    if let Some(text) = &args.text {
+        file.text = Some(read_text("--text", text, Path::new(""))?);
+    }
+    file.language = args.language.clone().or(file.language);
+    file.captions = args.captions.unwrap_or(file.captions);
+    file.caption_size = args.caption_size.unwrap_or(file.caption_size);
     file.seed = args.seed.unwrap_or(file.seed);
     file.matte |= args.matte;
     Scene::try_from(file)
@@ -229,6 +247,7 @@ fn conclude(args: &Args, report: &Report, wall: Duration) {
         say(&json!({
             "ok": true, "path": args.output, "bytes": bytes, "frames": report.frames, "seconds": report.seconds,
             "wall_seconds": wall, "speed": speed, "peak_memory": peak, "stages": stages, "warnings": report.warnings,
+            "captions": report.captions,
         }));
         return;
     }
