@@ -69,6 +69,11 @@ impl<'a> Watch<'a> {
     }
 }
 
+/// Does work that takes long and tells nothing of how far it is, such as speaking, beside this thread; `Cancelled` once `progress` says stop.
+pub fn stoppable<T: Send>(stage: Stage, progress: &mut dyn Progress, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+    Watch::new(progress).stage(stage, |watch| aside(work, &mut || watch.check(0, 1)))
+}
+
 /// How long nobody is asked whether to go on.
 const BEAT: Duration = Duration::from_millis(100);
 

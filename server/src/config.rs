@@ -44,6 +44,8 @@ pub struct Config {
     pub allow_net: Vec<IpNet>,
     /// For accounts that have no reading of their own.
     pub compat: Compat,
+    /// Whether workers that have nothing else to do speak previews of the official voices that have none yet.
+    pub previews: bool,
     pub log: LogFormat,
     pub retention: Retention,
     pub jobs: Jobs,
@@ -107,6 +109,8 @@ pub struct Limits {
     pub image_bytes: u64,
     pub video_bytes: u64,
     pub sound_bytes: u64,
+    /// Of a recording that a voice is matched to.
+    pub voice_bytes: u64,
     /// For one url, from its name to its last byte.
     #[serde(with = "humantime_serde")]
     pub fetch_time: Duration,
@@ -123,13 +127,15 @@ pub struct Limits {
     pub open_jobs_total: u32,
     /// Avatars that an account may have.
     pub avatars: u32,
+    /// Matched voices that an account may have.
+    pub voices: u32,
     /// Calls of one account in a second.
     pub calls_per_second: u32,
     /// Calls without a valid account from one address in a minute.
     pub strangers_per_minute: u32,
 }
 
-/// What videos cost.
+/// What videos, speech and voices cost.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Credit {
@@ -137,6 +143,18 @@ pub struct Credit {
     pub initial: u32,
     /// For each second of video that was begun.
     pub per_second: u32,
+    /// For each 1000 characters of spoken text that were begun.
+    pub per_1000_characters: u32,
+    /// For a voice that is matched to a recording.
+    pub per_voice: u32,
+}
+
+impl Credit {
+    /// For a spoken text of so many characters.
+    pub fn speech(&self, characters: usize) -> i64 {
+        let thousands = i64::try_from(characters.div_ceil(1000)).unwrap_or(i64::MAX);
+        thousands.saturating_mul(self.per_1000_characters.into())
+    }
 }
 
 impl Default for Config {
@@ -148,6 +166,7 @@ impl Default for Config {
             workers: 1,
             allow_net: Vec::new(),
             compat: Compat::default(),
+            previews: true,
             log: LogFormat::default(),
             retention: Retention::default(),
             jobs: Jobs::default(),
@@ -187,6 +206,7 @@ impl Default for Limits {
             image_bytes: 20 << 20,
             video_bytes: 500 << 20,
             sound_bytes: 100 << 20,
+            voice_bytes: 30 << 20,
             fetch_time: Duration::from_mins(5),
             callback_time: Duration::from_secs(10),
             speech_seconds: 3600,
@@ -194,6 +214,7 @@ impl Default for Limits {
             open_jobs: 1000,
             open_jobs_total: 10_000,
             avatars: 10_000,
+            voices: 1000,
             calls_per_second: 500,
             strangers_per_minute: 600,
         }
@@ -205,6 +226,8 @@ impl Default for Credit {
         Self {
             initial: 1_000_000,
             per_second: 1,
+            per_1000_characters: 5,
+            per_voice: 10,
         }
     }
 }
