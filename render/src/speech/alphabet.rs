@@ -213,6 +213,11 @@ pub fn is_sound(sign: char) -> bool {
     sign.is_alphabetic() && !"ˈˌːʰʲ".contains(sign)
 }
 
+/// Whether a sign is part of how a word sounds: no space, no punctuation.
+pub fn is_phoneme(sign: char) -> bool {
+    number(sign).is_some() && !";:,.!?—…\"()“” ".contains(sign)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

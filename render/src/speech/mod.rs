@@ -4,7 +4,10 @@
 //! -> a [`Voice`] -> `joining` (trimmed, without clicks, of even loudness). An engine is one file and one line in [`Shelf::open`].
 
 pub mod alphabet;
+pub mod dictionary;
 mod language;
+pub mod reading;
+pub mod script;
 
 use std::sync::Arc;
 
@@ -13,7 +16,10 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::mouth::TimedPhoneme;
 
+pub use dictionary::Dictionary;
 pub use language::Language;
+pub use reading::{Piece, Readers};
+pub use script::Script;
 
 /// Something that speaks; several threads may speak with it at once.
 pub trait Voice: Send + Sync {
