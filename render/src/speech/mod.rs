@@ -3,7 +3,9 @@
 //! text or SSML -> `script` (what is said how, and pauses) -> `reading` (numbers as words, sentences, phonemes in Kokoro's alphabet)
 //! -> a [`Voice`] -> `joining` (trimmed, without clicks, of even loudness). An engine is one file and one line in [`Shelf::open`].
 
+pub mod alignment;
 pub mod alphabet;
+pub mod captions;
 pub mod dictionary;
 mod language;
 pub mod reading;
