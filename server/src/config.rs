@@ -10,6 +10,8 @@ use ipnet::IpNet;
 use mouthpiece_render::error::{Error, Kind};
 use serde::{Deserialize, Serialize};
 
+use crate::voices;
+
 /// Environment variables begin so; `__` separates a section from its setting.
 pub const PREFIX: &str = "MOUTHPIECE_";
 /// The name of the file that is read in the data folder, if it is there.
@@ -49,6 +51,15 @@ pub struct Config {
     pub jobs: Jobs,
     pub limits: Limits,
     pub credit: Credit,
+    pub voices: Voices,
+}
+
+/// Voices from elsewhere.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Voices {
+    /// Servers that speak text.
+    pub http: Vec<voices::http::Settings>,
 }
 
 /// How the log is written.
@@ -153,6 +164,7 @@ impl Default for Config {
             jobs: Jobs::default(),
             limits: Limits::default(),
             credit: Credit::default(),
+            voices: Voices::default(),
         }
     }
 }
@@ -232,7 +244,27 @@ impl Config {
         if self.public_url.as_ref().is_some_and(|u| !matches!(u.scheme(), "http" | "https")) {
             return wrong("public_url: must begin with http:// or https://");
         }
+        for (n, server) in self.voices.http.iter().enumerate() {
+            if let Err((field, rest)) = server.check() {
+                return wrong(&format!("voices.http[{n}].{field}: {rest}"));
+            }
+            if self.voices.http[..n].iter().any(|other| other.name == server.name) {
+                return wrong(&format!(
+                    "voices.http[{n}].name: \"{}\" is another server's; give each its own",
+                    server.name
+                ));
+            }
+        }
         Ok(self)
+    }
+
+    /// Fit to be shown: without keys.
+    #[must_use]
+    pub fn shown(mut self) -> Self {
+        for server in &mut self.voices.http {
+            server.key = server.key.take().map(|_| voices::http::Secret::new("(hidden)"));
+        }
+        self
     }
 }
 

@@ -1,0 +1,3 @@
+//! Voices.
+
+pub mod http;
