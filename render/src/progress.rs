@@ -69,11 +69,6 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// Does work that takes long and tells nothing of how far it is, such as speaking, beside this thread; `Cancelled` once `progress` says stop.
-pub fn stoppable<T: Send>(stage: Stage, progress: &mut dyn Progress, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
-    Watch::new(progress).stage(stage, |watch| aside(work, &mut || watch.check(0, 1)))
-}
-
 /// How long nobody is asked whether to go on.
 const BEAT: Duration = Duration::from_millis(100);
 
@@ -83,13 +78,13 @@ thread_local! {
 }
 
 /// `Cancelled` on a thread of [`aside`] whose work was called off; asked where work takes long.
-pub(crate) fn go_on() -> Result<()> {
+pub fn go_on() -> Result<()> {
     let called_off = CALLED_OFF.with_borrow(|flag| flag.as_ref().is_some_and(|f| f.load(Ordering::Relaxed)));
     if called_off { Err(cancelled()) } else { Ok(()) }
 }
 
 /// Does work that asks [`go_on`] on a thread beside this one, which asks `alive` meanwhile.
-pub(crate) fn aside<T: Send>(work: impl FnOnce() -> Result<T> + Send, alive: &mut dyn FnMut() -> Result<()>) -> Result<T> {
+pub fn aside<T: Send>(work: impl FnOnce() -> Result<T> + Send, alive: &mut dyn FnMut() -> Result<()>) -> Result<T> {
     let flag = Arc::new(AtomicBool::new(false));
     std::thread::scope(|scope| {
         let (tell, told) = sync_channel(1);

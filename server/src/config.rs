@@ -10,6 +10,8 @@ use ipnet::IpNet;
 use mouthpiece_render::error::{Error, Kind};
 use serde::{Deserialize, Serialize};
 
+use crate::voices;
+
 /// Environment variables begin so; `__` separates a section from its setting.
 pub const PREFIX: &str = "MOUTHPIECE_";
 /// The name of the file that is read in the data folder, if it is there.
@@ -44,13 +46,22 @@ pub struct Config {
     pub allow_net: Vec<IpNet>,
     /// For accounts that have no reading of their own.
     pub compat: Compat,
-    /// Whether workers that have nothing else to do speak previews of the official voices that have none yet.
-    pub previews: bool,
     pub log: LogFormat,
     pub retention: Retention,
     pub jobs: Jobs,
     pub limits: Limits,
     pub credit: Credit,
+    pub voices: Voices,
+}
+
+/// Voices beside those that are embedded and installed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Voices {
+    /// Whether workers that have nothing else to do speak previews of the official voices that have none yet.
+    pub previews: bool,
+    /// Servers that speak text.
+    pub http: Vec<voices::http::Settings>,
 }
 
 /// How the log is written.
@@ -157,6 +168,15 @@ impl Credit {
     }
 }
 
+impl Default for Voices {
+    fn default() -> Self {
+        Self {
+            previews: true,
+            http: Vec::new(),
+        }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -166,12 +186,12 @@ impl Default for Config {
             workers: 1,
             allow_net: Vec::new(),
             compat: Compat::default(),
-            previews: true,
             log: LogFormat::default(),
             retention: Retention::default(),
             jobs: Jobs::default(),
             limits: Limits::default(),
             credit: Credit::default(),
+            voices: Voices::default(),
         }
     }
 }
@@ -255,7 +275,27 @@ impl Config {
         if self.public_url.as_ref().is_some_and(|u| !matches!(u.scheme(), "http" | "https")) {
             return wrong("public_url: must begin with http:// or https://");
         }
+        for (n, server) in self.voices.http.iter().enumerate() {
+            if let Err((field, rest)) = server.check() {
+                return wrong(&format!("voices.http[{n}].{field}: {rest}"));
+            }
+            if self.voices.http[..n].iter().any(|other| other.name == server.name) {
+                return wrong(&format!(
+                    "voices.http[{n}].name: \"{}\" is another server's; give each its own",
+                    server.name
+                ));
+            }
+        }
         Ok(self)
+    }
+
+    /// Fit to be shown: without keys.
+    #[must_use]
+    pub fn shown(mut self) -> Self {
+        for server in &mut self.voices.http {
+            server.key = server.key.take().map(|_| voices::http::Secret::new("(hidden)"));
+        }
+        self
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use mouthpiece_render::{Flow, Progress, Stage};
+use mouthpiece_render::{Error, Flow, Kind, Progress, Stage};
 use tokio_util::sync::CancellationToken;
 
 /// Clones share everything.
@@ -29,6 +29,14 @@ impl Gauge {
 
     pub fn is_halted(&self) -> bool {
         self.halt.is_cancelled()
+    }
+
+    /// `Cancelled` once the work is to stop.
+    pub fn go_on(&self) -> Result<(), Error> {
+        if self.is_halted() {
+            return Err(Error::new(Kind::Cancelled, "stopped before it was complete"));
+        }
+        Ok(())
     }
 
     pub async fn halted(&self) {

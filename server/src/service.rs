@@ -68,7 +68,7 @@ impl Service {
             fetcher: fetcher(&config, resolver)?,
             wake: Wake::default(),
             gates: Gates::new(&config.limits),
-            voices: Voices::new(&config.data),
+            voices: Voices::new(&config, resolver.clone()),
             db,
             clock,
             config,

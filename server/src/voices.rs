@@ -4,14 +4,21 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use ipnet::IpNet;
 use mouthpiece_render::model::Runtime;
 use mouthpiece_render::speech::speaker::Speaker;
 use mouthpiece_render::speech::{Gender, Language, VoiceInfo};
 use sha2::{Digest, Sha256};
 
 use crate::clock::Millis;
+use crate::config::Config;
+use crate::fetch::Resolver;
 use crate::id::RecordId;
 use crate::problem::{Problem, Result};
+
+pub mod http;
+
+use http::HttpEngine;
 
 /// The folder of installed voices, in the data folder.
 const FOLDER: &str = "voices";
@@ -48,6 +55,10 @@ pub struct Voices(Arc<Parts>);
 
 struct Parts {
     folder: PathBuf,
+    servers: Vec<http::Settings>,
+    /// Networks that are open to them as to everybody's urls.
+    allow: Vec<IpNet>,
+    resolver: Resolver,
     opened: Mutex<Option<Opened>>,
 }
 
@@ -69,8 +80,12 @@ pub struct Cast {
 }
 
 impl Cast {
-    fn open(folder: &Path) -> Result<Self> {
-        let speaker = Speaker::open(folder, &Runtime::rten())?;
+    fn open(parts: &Parts) -> Result<Self> {
+        let mut speaker = Speaker::open(&parts.folder, &Runtime::rten())?;
+        for server in &parts.servers {
+            let engine = HttpEngine::new(server.clone(), &parts.allow, parts.resolver.clone())?;
+            speaker = speaker.with_engine(Box::new(engine));
+        }
         let official = speaker.voices().into_iter().map(Official::new).collect();
         Ok(Self {
             speaker: Arc::new(speaker),
@@ -96,9 +111,13 @@ impl Cast {
 }
 
 impl Voices {
-    pub fn new(data: &Path) -> Self {
+    /// Opens nothing yet.
+    pub fn new(config: &Config, resolver: Resolver) -> Self {
         Self(Arc::new(Parts {
-            folder: data.join(FOLDER),
+            folder: config.data.join(FOLDER),
+            servers: config.voices.http.clone(),
+            allow: config.allow_net.clone(),
+            resolver,
             opened: Mutex::new(None),
         }))
     }
@@ -126,7 +145,7 @@ impl Voices {
             known.at = at;
             return Ok(known.cast.clone());
         }
-        let cast = Cast::open(&self.0.folder)?;
+        let cast = Cast::open(&self.0)?;
         *opened = Some(Opened {
             cast: cast.clone(),
             seen,
@@ -186,8 +205,12 @@ mod tests {
     #[tokio::test]
     async fn a_voice_has_the_same_id_on_every_day() {
         let data = tempfile::tempdir().unwrap();
-        let cast = Voices::new(data.path()).now().await.unwrap();
-        let again = Voices::new(data.path()).now().await.unwrap();
+        let config = Config {
+            data: data.path().to_owned(),
+            ..Config::default()
+        };
+        let cast = Voices::new(&config, Resolver::System).now().await.unwrap();
+        let again = Voices::new(&config, Resolver::System).now().await.unwrap();
         assert_eq!(cast.official, again.official);
         let mut ids: Vec<_> = cast.official.iter().map(|v| v.id.clone()).collect();
         ids.sort();

@@ -23,7 +23,7 @@ pub const FOLDER: &str = "preview-";
 /// Speaks until told to stop. A voice that fails is left alone until the next start.
 pub async fn run(studio: Studio, stop: CancellationToken) {
     let service = &studio.service;
-    if !service.config.previews {
+    if !service.config.voices.previews {
         return;
     }
     let gauge = Gauge::default();

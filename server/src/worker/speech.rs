@@ -10,7 +10,7 @@ use mouthpiece_render::speech::matching::Recipe;
 use mouthpiece_render::speech::script::Script;
 use mouthpiece_render::speech::speaker::{Recording, Speaker};
 use mouthpiece_render::speech::{Manner, Spoken, TimedWord, Voice, captions};
-use mouthpiece_render::{Stage, stoppable};
+use mouthpiece_render::aside;
 
 use super::desk::Desk;
 use super::parcels::{Label, Life, Parcels};
@@ -98,10 +98,10 @@ impl Actor {
         to: Recording,
         gauge: &Gauge,
     ) -> Result<Spoken, Trouble> {
-        let (Self { speaker, voice }, mut gauge) = (self.clone(), gauge.clone());
+        let (Self { speaker, voice }, gauge) = (self.clone(), gauge.clone());
         let speaking = tokio::task::spawn_blocking(move || {
             let work = || speaker.record(&script, &*voice, &manner, &dictionary, &to, &Tools::from_env());
-            stoppable(Stage::Reading, &mut gauge, work)
+            aside(work, &mut || gauge.go_on())
         });
         let spoken = speaking.await.map_err(Trouble::panicked)?;
         spoken.map_err(|e| unspoken(field, e))
