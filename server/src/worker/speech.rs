@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use mouthpiece_render::aside;
 use mouthpiece_render::error::{Error as RenderError, Fault};
 use mouthpiece_render::media::Tools;
 use mouthpiece_render::speech::dictionary::Dictionary;
@@ -10,7 +11,6 @@ use mouthpiece_render::speech::matching::Recipe;
 use mouthpiece_render::speech::script::Script;
 use mouthpiece_render::speech::speaker::{Recording, Speaker};
 use mouthpiece_render::speech::{Manner, Spoken, TimedWord, Voice, captions};
-use mouthpiece_render::aside;
 
 use super::desk::Desk;
 use super::parcels::{Label, Life, Parcels};
