@@ -16,6 +16,8 @@ pub enum Stage {
     Face,
     Mouth,
     Drawing,
+    /// A voice is matched to a recording.
+    Matching,
 }
 
 /// Whether to go on.

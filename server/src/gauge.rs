@@ -51,6 +51,7 @@ fn share(stage: Stage) -> (u64, u64) {
         Stage::Face => (11, 15),
         Stage::Mouth => (15, 20),
         Stage::Drawing => (20, 99),
+        Stage::Matching => (11, 90),
     }
 }
 

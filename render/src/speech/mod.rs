@@ -7,7 +7,10 @@ pub mod alignment;
 pub mod alphabet;
 pub mod captions;
 pub mod dictionary;
+pub mod kokoro;
 mod language;
+pub mod matching;
+pub mod pocket;
 pub mod reading;
 pub mod script;
 
