@@ -26,7 +26,7 @@ pub use error::{Error, Kind};
 pub use examine::{Examined, examine, natural_size};
 pub use media::encode::Quality;
 pub use model::RuntimeChoice;
-pub use progress::{Flow, Progress, Stage};
+pub use progress::{Flow, Progress, Stage, aside, go_on};
 pub use show::{Avatar, Desk, Show};
 
 use error::Result;

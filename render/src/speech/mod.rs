@@ -9,12 +9,15 @@ pub mod captions;
 pub mod dictionary;
 mod hibari;
 mod joining;
+pub mod kokoro;
 mod language;
 mod loudness;
+pub mod matching;
+pub mod pocket;
 pub mod reading;
 mod recording;
 pub mod script;
-mod speaker;
+pub mod speaker;
 
 use std::sync::Arc;
 
@@ -26,8 +29,8 @@ use crate::mouth::TimedPhoneme;
 pub use dictionary::Dictionary;
 pub use language::Language;
 pub use reading::{Piece, Readers};
-pub use script::Script;
 pub use recording::{AudioFormat, Recording};
+pub use script::Script;
 pub use speaker::Speaker;
 
 /// Something that speaks; several threads may speak with it at once.

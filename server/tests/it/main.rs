@@ -17,5 +17,7 @@ mod pictures;
 mod recording;
 mod scene;
 mod signal;
+mod speech;
 mod studio;
 mod video;
+mod voice;
