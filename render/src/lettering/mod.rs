@@ -172,3 +172,6 @@ fn about(missing: &BTreeSet<char>) -> Option<String> {
         some.join(", ")
     ))
 }
+
+#[cfg(test)]
+mod tests;
