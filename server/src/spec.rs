@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::RecordId;
+use speech::SpeechSpec;
 
 pub mod anchor;
 pub mod scene;
+pub mod speech;
 
 /// A video to be made; `version` is that of this type, so that an upgraded server reads older jobs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +26,34 @@ pub struct VideoSpec {
     pub images: Vec<Element<ImageSource>>,
     pub sound: Sound,
     pub anchor: AnchorRule,
+    #[serde(default, skip_serializing_if = "Captions::is_none")]
+    pub captions: Captions,
+}
+
+/// Whether what is said is written down, beside the video or in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Captions {
+    #[default]
+    None,
+    File,
+    /// Drawn into the pictures, and in files too.
+    Burn(CaptionSize),
+}
+
+impl Captions {
+    pub fn is_none(&self) -> bool {
+        *self == Self::None
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaptionSize {
+    Small,
+    #[default]
+    Medium,
+    Large,
 }
 
 /// Something on the canvas.
@@ -80,7 +110,24 @@ pub enum ImageSource {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sound {
-    Url { field: String, url: String },
+    Url {
+        field: String,
+        url: String,
+        /// What is said in it, where the client knows.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+    },
+    Speech(SpeechSpec),
+}
+
+impl Sound {
+    /// How the client's request names it, for sentences.
+    pub fn field(&self) -> &str {
+        match self {
+            Self::Url { field, .. } => field,
+            Self::Speech(speech) => &speech.field,
+        }
+    }
 }
 
 /// Where offsets point.

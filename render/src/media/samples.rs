@@ -18,21 +18,21 @@ pub const SILENCE_DBFS: f64 = -60.0;
 /// Blocks of about one second, mono, within −1 to 1; the last is shorter. Ends after the first error.
 pub struct Samples {
     child: Option<Child>,
+    rate: u32,
     bytes: Vec<u8>,
     count: u64,
     peak: f32,
-    rate: u32,
     limits: Limits,
     /// What the header promised, where it did.
     promised: Option<f64>,
 }
 
-/// Starts to decode a recording that `probe` has described; channels are mixed to one without raising the level.
+/// As [`decode_mono`], at the rate that our nets hear.
 pub fn decode_mono_16k(path: &Path, facts: &SoundFacts, limits: &Limits, tools: &Tools) -> Result<Samples> {
     decode_mono(path, facts, RATE, limits, tools)
 }
 
-/// The same at another rate, 8 to 48 kHz.
+/// Starts to decode a recording that `probe` has described, at a rate; channels are mixed to one without raising the level.
 pub fn decode_mono(path: &Path, facts: &SoundFacts, rate: u32, limits: &Limits, tools: &Tools) -> Result<Samples> {
     let mut args: Vec<OsString> = ["-nostdin", "-hide_banner", "-v", "error", "-max_alloc", MAX_ALLOC]
         .map(Into::into)
@@ -46,10 +46,10 @@ pub fn decode_mono(path: &Path, facts: &SoundFacts, rate: u32, limits: &Limits, 
     let cpu = Duration::from_secs_f64(limits.seconds.clamp(60.0, 36_000.0));
     Ok(Samples {
         child: Some(Child::start(tools.ffmpeg_job(args, SMALL_MEMORY, cpu)?)?),
+        rate,
         bytes: vec![0; rate as usize * 4],
         count: 0,
         peak: 0.0,
-        rate,
         limits: *limits,
         promised: facts.seconds.filter(|_| !facts.estimated),
     })

@@ -1,21 +1,26 @@
 //! From what clients send to what is agreed to. Whatever is wrong is told by its path in the body, such as `elements[2].scale_x`.
 
+use std::collections::BTreeMap;
+
 use mouthpiece_render::scene::{Rgba, Scene};
+use mouthpiece_render::speech::Manner;
+use mouthpiece_render::speech::script::Script;
 use serde_json::Value;
 
 use super::avatar::{Asked, Origin, Wish};
 use super::range;
 use super::wire::{AudioBody, AvatarBody, CreateBody, ElementBody, ImageBody, PlaceBody};
 use crate::api::request::shown;
+use crate::api::spoken::{self, Text};
 use crate::api::url::{checked_url, checked_webhook};
+use crate::api::voices::Chosen;
 use crate::config::Compat;
 use crate::fetch::Wanted;
-use crate::problem::{Code, Problem, Result};
+use crate::problem::{Problem, Result};
 use crate::service::Service;
-use crate::spec::{AnchorRule, AvatarSource, Element, Fit, ImageSource, Place, Sound, VideoSpec};
+use crate::spec::speech::{SpeechSpec, VoiceSource};
+use crate::spec::{AnchorRule, AvatarSource, CaptionSize, Captions, Element, Fit, ImageSource, Place, Sound, VideoSpec};
 
-/// The longest text that is spoken, in characters.
-const TEXT: usize = 5000;
 /// The longest name of an avatar or a voice, in characters.
 const NAME: usize = 255;
 
@@ -28,13 +33,26 @@ pub struct Draft {
     pub(super) avatar: Element<Wish>,
     images: Vec<Element<ImageSource>>,
     heard: Heard,
+    captions: Captions,
     pub(super) anchor: AnchorRule,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 enum Heard {
     Recording(Sound),
-    Speech,
+    Speech(Speech),
+}
+
+/// A text to be spoken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Speech {
+    /// How the request names the text, and the voice.
+    field: String,
+    pub voice_field: String,
+    /// A `voice_id` or `_id`.
+    pub voice: String,
+    pub text: Text,
+    dictionary: BTreeMap<String, String>,
 }
 
 /// What is on the canvas, and what is heard.
@@ -57,6 +75,8 @@ impl Draft {
             avatar_id,
             voice_id,
             input_text,
+            captions,
+            caption_size,
         } = body;
         let width = range::SIDE.required("width", width)? as u32;
         let height = range::SIDE.required("height", height)? as u32;
@@ -78,6 +98,11 @@ impl Draft {
         } else {
             (listed(service, from, &elements)?, rule)
         };
+        let captions = wanted_captions(filled(captions), filled(caption_size))?;
+        if let (false, Heard::Recording(Sound::Url { field, text: None, .. })) = (captions.is_none(), &heard) {
+            let rest = format!("needs what is said: send it as {field}.text, or as input_text to be spoken");
+            return Err(Problem::field("captions", rest));
+        }
         Ok(Self {
             webhook_url,
             width,
@@ -85,16 +110,25 @@ impl Draft {
             avatar,
             images,
             heard,
+            captions,
             anchor,
         })
+    }
+
+    /// What is to be spoken, if it is no recording.
+    pub fn speech(&self) -> Option<&Speech> {
+        match &self.heard {
+            Heard::Speech(speech) => Some(speech),
+            Heard::Recording(_) => None,
+        }
     }
 
     pub fn wish(&self) -> &Wish {
         &self.avatar.source
     }
 
-    /// With the avatar that was found.
-    pub fn agreed(self, source: AvatarSource) -> Result<VideoSpec> {
+    /// With the avatar that was found, and the voice, if there is something to speak.
+    pub fn agreed(self, source: AvatarSource, voice: Option<VoiceSource>) -> Result<VideoSpec> {
         let Self {
             webhook_url: _,
             width,
@@ -107,11 +141,13 @@ impl Draft {
             },
             images,
             heard,
+            captions,
             anchor,
         } = self;
-        let Heard::Recording(sound) = heard else {
-            let message = "speech from text is not available on this server yet: send the url of a recording in the audio element instead";
-            return Err(Problem::new(Code::CreateAudio, message));
+        let sound = match (heard, voice) {
+            (Heard::Recording(sound), _) => sound,
+            (Heard::Speech(speech), Some(voice)) => Sound::Speech(speech.agreed(voice)),
+            (Heard::Speech(_), None) => return Err(Problem::internal("a text without a voice")),
         };
         let avatar = Element {
             field,
@@ -126,7 +162,32 @@ impl Draft {
             images,
             sound,
             anchor,
+            captions,
         })
+    }
+}
+
+impl Speech {
+    fn agreed(self, voice: VoiceSource) -> SpeechSpec {
+        let Self {
+            field,
+            voice_field: _,
+            voice: _,
+            text,
+            dictionary,
+        } = self;
+        SpeechSpec {
+            field,
+            text: text.written,
+            voice,
+            manner: Manner::default(),
+            dictionary,
+        }
+    }
+
+    /// Refuses what is plainly too long, before it is spoken.
+    pub fn fits(&self, service: &Service, voice: &Chosen) -> Result<()> {
+        spoken::fits(service, &self.field, &self.text, voice)
     }
 }
 
@@ -149,7 +210,7 @@ impl Flat {
             return Err(Problem::field("elements", rest));
         }
         let body = AvatarBody { avatar_id, url: None };
-        let heard = spoken("", voice_id, input_text)?;
+        let heard = speech("", voice_id, input_text, None)?;
         let heard = heard.ok_or_else(|| Problem::field("input_text", "is missing, and voice_id too: what is to be said, and by whom?"))?;
         let place = Place {
             offset_x: f64::from(width) / 2.0,
@@ -295,29 +356,76 @@ fn picture(service: &Service, path: &str, body: ImageBody) -> Result<ImageSource
 
 /// `voice_clone` may stand beside the url and is not looked at; nor are text and voice, then.
 fn heard(service: &Service, path: &str, body: AudioBody) -> Result<Heard> {
-    let AudioBody { url, input_text, voice_id } = body;
+    let AudioBody {
+        url,
+        input_text,
+        voice_id,
+        pronunciation_dictionary,
+        text,
+    } = body;
     let field = format!("{path}.url");
     if let Some(url) = filled(url) {
         let url = checked_url(service, &field, &url, Wanted::Sound)?;
+        let text = filled(text).map(|text| spoken::plain(&format!("{path}.text"), text)).transpose()?;
         return Ok(Heard::Recording(Sound::Url {
             field: path.to_owned(),
             url,
+            text,
         }));
     }
-    let speech = spoken(&format!("{path}."), filled(voice_id), filled(input_text))?;
-    speech.ok_or_else(|| Problem::field(&field, "is missing: send the url of a recording, or input_text with voice_id"))
+    let heard = speech(&format!("{path}."), filled(voice_id), filled(input_text), pronunciation_dictionary)?;
+    heard.ok_or_else(|| Problem::field(&field, "is missing: send the url of a recording, or input_text with voice_id"))
 }
 
 /// Text and voice: both or neither.
-fn spoken(path: &str, voice_id: Option<String>, input_text: Option<String>) -> Result<Option<Heard>> {
-    let (text, voice) = (format!("{path}input_text"), format!("{path}voice_id"));
-    short(&text, input_text.as_deref(), TEXT)?;
-    short(&voice, voice_id.as_deref(), NAME)?;
-    match (input_text, voice_id) {
-        (Some(_), Some(_)) => Ok(Some(Heard::Speech)),
-        (Some(_), None) => Err(Problem::field(&voice, "is missing, but must name the voice that speaks input_text")),
-        (None, Some(_)) => Err(Problem::field(&text, "is missing, but must be the text that voice_id speaks")),
-        (None, None) => Ok(None),
+fn speech(
+    path: &str,
+    voice_id: Option<String>,
+    input_text: Option<String>,
+    dictionary: Option<BTreeMap<String, String>>,
+) -> Result<Option<Heard>> {
+    let (field, voice_field) = (format!("{path}input_text"), format!("{path}voice_id"));
+    short(&voice_field, voice_id.as_deref(), NAME)?;
+    let (text, voice) = match (input_text, voice_id) {
+        (Some(text), Some(voice)) => (text, voice),
+        (Some(_), None) => {
+            return Err(Problem::field(
+                &voice_field,
+                "is missing, but must name the voice that speaks input_text",
+            ));
+        }
+        (None, Some(_)) => return Err(Problem::field(&field, "is missing, but must be the text that voice_id speaks")),
+        (None, None) => return Ok(None),
+    };
+    let text = spoken::text(&field, text, Script::MAX_CHARACTERS)?;
+    let dictionary = spoken::dictionary(&format!("{path}pronunciation_dictionary"), dictionary)?;
+    Ok(Some(Heard::Speech(Speech {
+        field,
+        voice_field,
+        voice,
+        text,
+        dictionary,
+    })))
+}
+
+fn wanted_captions(name: Option<String>, size: Option<String>) -> Result<Captions> {
+    let size = match size.as_deref() {
+        Some("small") => CaptionSize::Small,
+        None | Some("medium") => CaptionSize::Medium,
+        Some("large") => CaptionSize::Large,
+        Some(other) => {
+            let rest = format!("is {:?}, but may be small, medium or large", shown(other));
+            return Err(Problem::field("caption_size", rest));
+        }
+    };
+    match name.as_deref() {
+        None | Some("none") => Ok(Captions::None),
+        Some("file") => Ok(Captions::File),
+        Some("burn") => Ok(Captions::Burn(size)),
+        Some(other) => {
+            let rest = format!("is {:?}, but may be none, file or burn", shown(other));
+            Err(Problem::field("captions", rest))
+        }
     }
 }
 
