@@ -15,10 +15,12 @@ pub(crate) mod reel;
 mod samples;
 pub mod sniff;
 pub mod sound;
+pub mod sound_file;
 pub mod tools;
 pub mod video;
 
 pub use colour::{to_rgb, to_yuv};
+pub(crate) use partial::write_error;
 pub use poster::Poster;
 pub use tools::Tools;
 

@@ -1,0 +1,104 @@
+//! Everything that speaking needs: engines with their voices, and how text is read.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::dictionary::Dictionary;
+use super::hibari::Hibari;
+use super::joining::Joint;
+use super::reading::{Piece, Readers};
+use super::recording::{Recording, Take};
+use super::script::Script;
+use super::{Engine, Manner, Spoken, Voice, VoiceInfo};
+use crate::error::{Error, Kind, Result};
+use crate::media::{Tools, encode};
+use crate::model::Runtime;
+use crate::progress;
+
+/// Speaks; several threads may use it at once.
+pub struct Speaker {
+    engines: Vec<Box<dyn Engine>>,
+    readers: Readers,
+}
+
+impl Speaker {
+    /// The engines that are built in, and those whose packs lie in folders under `packs`. Nets are loaded when a voice is asked for.
+    pub fn open(_packs: &Path, runtime: &Runtime) -> Result<Self> {
+        let engines: Vec<Box<dyn Engine>> = vec![Box::new(Hibari::new(runtime))];
+        Ok(Self {
+            engines,
+            readers: Readers::new(runtime),
+        })
+    }
+
+    /// One engine more; its voices are listed last.
+    #[must_use]
+    pub fn with_engine(mut self, engine: Box<dyn Engine>) -> Self {
+        self.engines.push(engine);
+        self
+    }
+
+    /// All voices that can speak here and now.
+    pub fn voices(&self) -> Vec<VoiceInfo> {
+        self.engines.iter().flat_map(|e| e.voices()).collect()
+    }
+
+    /// One of them by its id; `VoiceUnknown` if there is none.
+    pub fn voice(&self, id: &str) -> Result<Arc<dyn Voice>> {
+        self.engines.iter().find_map(|e| e.voice(id)).unwrap_or_else(|| {
+            let shown: String = id.escape_debug().take(60).collect();
+            Err(Error::new(
+                Kind::VoiceUnknown,
+                format!("there is no voice \"{shown}\" here; the list of voices has those that are"),
+            ))
+        })
+    }
+
+    /// Speaks a script phrase by phrase; samples of the voice's rate go to `sink` as soon as a phrase is ready, silence between them
+    /// included.
+    ///
+    /// `LanguageUnsupported` where nothing here reads the voice's language; errors of the engine and of `sink` end it.
+    pub fn speak(
+        &self,
+        script: &Script,
+        voice: &dyn Voice,
+        manner: &Manner,
+        dictionary: &Dictionary,
+        sink: &mut dyn FnMut(&[f32]) -> Result<()>,
+    ) -> Result<Spoken> {
+        let mut joint = Joint::new(voice.rate());
+        for piece in self.readers.read(script, voice.language(), dictionary) {
+            progress::go_on()?;
+            match piece? {
+                Piece::Pause(seconds) => joint.pause(seconds),
+                Piece::Phrase { phrase, manner: own } => {
+                    let manner = manner.and(&own);
+                    let said = voice.say(&phrase, &manner)?;
+                    joint.add(&phrase, &said, manner.speed, sink)?;
+                }
+            }
+        }
+        joint.finish(sink)
+    }
+
+    /// Speaks into a file, of even loudness: -16 LUFS and the manner's volume, no true peak above -1 dB. On any error nothing is left
+    /// behind.
+    pub fn record(
+        &self,
+        script: &Script,
+        voice: &dyn Voice,
+        manner: &Manner,
+        dictionary: &Dictionary,
+        to: &Recording,
+        tools: &Tools,
+    ) -> Result<Spoken> {
+        to.check()?;
+        encode::check_output(&to.path)?;
+        let mut take = Take::new(to, voice.rate())?;
+        // Volume is what the finished file has more or less; evening it out would undo it here.
+        let level = Manner { volume: 0.0, ..*manner };
+        let spoken = self.speak(script, voice, &level, dictionary, &mut |samples| take.push(samples))?;
+        take.press(to, manner.volume, tools)?;
+        Ok(spoken)
+    }
+}
