@@ -18,6 +18,7 @@ pub enum Stage {
     Drawing,
     /// A voice is matched to a recording.
     Matching,
+    Speaking,
 }
 
 /// Whether to go on.

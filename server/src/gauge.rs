@@ -52,6 +52,7 @@ fn share(stage: Stage) -> (u64, u64) {
         Stage::Mouth => (15, 20),
         Stage::Drawing => (20, 99),
         Stage::Matching => (11, 90),
+        Stage::Speaking => (10, 99),
     }
 }
 

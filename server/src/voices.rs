@@ -81,11 +81,7 @@ pub struct Cast {
 
 impl Cast {
     fn open(parts: &Parts) -> Result<Self> {
-        let mut speaker = Speaker::open(&parts.folder, &Runtime::rten())?;
-        for server in &parts.servers {
-            let engine = HttpEngine::new(server.clone(), &parts.allow, parts.resolver.clone())?;
-            speaker = speaker.with_engine(Box::new(engine));
-        }
+        let speaker = assemble(&parts.folder, &parts.servers, &parts.allow, &parts.resolver)?;
         let official = speaker.voices().into_iter().map(Official::new).collect();
         Ok(Self {
             speaker: Arc::new(speaker),
@@ -114,7 +110,7 @@ impl Voices {
     /// Opens nothing yet.
     pub fn new(config: &Config, resolver: Resolver) -> Self {
         Self(Arc::new(Parts {
-            folder: config.data.join(FOLDER),
+            folder: folder(config),
             servers: config.voices.http.clone(),
             allow: config.allow_net.clone(),
             resolver,
@@ -158,6 +154,25 @@ impl Voices {
         // Whoever panicked with it left a whole value.
         self.0.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Where voices are installed.
+pub fn folder(config: &Config) -> PathBuf {
+    config.data.join(FOLDER)
+}
+
+/// Everybody who speaks with these settings, for a command.
+pub fn speaker(config: &Config) -> Result<Speaker, mouthpiece_render::Error> {
+    assemble(&folder(config), &config.voices.http, &config.allow_net, &Resolver::System)
+}
+
+fn assemble(folder: &Path, servers: &[http::Settings], allow: &[IpNet], resolver: &Resolver) -> Result<Speaker, mouthpiece_render::Error> {
+    let mut speaker = Speaker::open(folder, &Runtime::rten())?;
+    for server in servers {
+        let engine = HttpEngine::new(server.clone(), allow, resolver.clone())?;
+        speaker = speaker.with_engine(Box::new(engine));
+    }
+    Ok(speaker)
 }
 
 /// What lies in the folder and in its folders; nothing where it is not there.

@@ -106,14 +106,16 @@ impl Joint {
             shared = shared_out(phrase, heard.span());
             &shared
         };
-        self.spoken.words.extend(phrase.words.iter().zip(spans).map(|(word, (start, past))| {
-            let (start, end) = moved(*start, *past);
-            TimedWord {
-                text: word.text.clone(),
-                start,
-                end,
-            }
-        }));
+        self.spoken
+            .words
+            .extend(phrase.words.iter().zip(spans).map(|(word, (start, past))| {
+                let (start, end) = moved(*start, *past);
+                TimedWord {
+                    text: word.text.clone(),
+                    start,
+                    end,
+                }
+            }));
     }
 
     fn silence(&mut self, seconds: f64, sink: Sink) -> Result<()> {

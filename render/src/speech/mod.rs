@@ -17,7 +17,7 @@ pub mod pocket;
 pub mod reading;
 mod recording;
 pub mod script;
-mod speaker;
+pub mod speaker;
 
 use std::sync::Arc;
 

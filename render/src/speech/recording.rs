@@ -48,7 +48,9 @@ impl Recording {
             return wrong(format!("the sample rate of {rate} Hz cannot be made; 8000 to 48000 can"));
         }
         if let Some(bitrate) = self.bitrate.filter(|b| !(16_000..=320_000).contains(b)) {
-            return wrong(format!("the bitrate of {bitrate} bits a second cannot be made; 16000 to 320000 can"));
+            return wrong(format!(
+                "the bitrate of {bitrate} bits a second cannot be made; 16000 to 320000 can"
+            ));
         }
         if !(1..=2).contains(&self.channels) {
             return wrong(format!("{} channels cannot be made; 1 and 2 can", self.channels));

@@ -113,7 +113,11 @@ impl Script {
         for part in &parts {
             let Part::Text { text, said, .. } = part else { continue };
             characters += text.chars().count();
-            if let Some((at, c)) = text.chars().enumerate().find(|(_, c)| c.is_control() && !matches!(c, '\t' | '\n' | '\r')) {
+            if let Some((at, c)) = text
+                .chars()
+                .enumerate()
+                .find(|(_, c)| c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
+            {
                 return Err(invalid(format_args!(
                     "the text has the control character U+{:04X} at character {}; take it out",
                     u32::from(c),
@@ -141,12 +145,22 @@ fn bounded(text: &str, most: usize) -> Result<()> {
         return Err(invalid("the text is empty: give words to say"));
     }
     // Bytes first, so that a huge text costs nothing.
-    let characters = if text.len() > 4 * most { text.len() / 4 } else { text.chars().count() };
-    if characters > most { Err(too_long(text.chars().count(), most)) } else { Ok(()) }
+    let characters = if text.len() > 4 * most {
+        text.len() / 4
+    } else {
+        text.chars().count()
+    };
+    if characters > most {
+        Err(too_long(text.chars().count(), most))
+    } else {
+        Ok(())
+    }
 }
 
 fn too_long(characters: usize, most: usize) -> Error {
-    invalid(format_args!("the text has {characters} characters, more than {most}: shorten it, or speak it in parts"))
+    invalid(format_args!(
+        "the text has {characters} characters, more than {most}: shorten it, or speak it in parts"
+    ))
 }
 
 pub(crate) fn invalid(message: impl Display) -> Error {

@@ -92,5 +92,6 @@ fn phrase(stage: Stage) -> &'static str {
         Stage::Mouth => "Listening",
         Stage::Drawing => "Drawing",
         Stage::Matching => "Matching the voice",
+        Stage::Speaking => "Speaking",
     }
 }

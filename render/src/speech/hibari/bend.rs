@@ -73,7 +73,11 @@ impl Bend {
         let source = |bin: usize| {
             let bin = bin as f32;
             let from = knee / self.formants;
-            if bin <= knee { bin / self.formants } else { from + (bin - knee) * (last - from) / (last - knee) }
+            if bin <= knee {
+                bin / self.formants
+            } else {
+                from + (bin - knee) * (last - from) / (last - knee)
+            }
         };
         Warp((0..BINS).map(|b| source(b).clamp(0.0, last)).collect())
     }
@@ -131,6 +135,9 @@ mod tests {
             ..Bend::default()
         };
         let bent = calm.pitches(&[100.0, 400.0, 0.0]);
-        assert!((bent[0] - 70.7).abs() < 0.1 && (bent[1] - 141.4).abs() < 0.1 && bent[2] == 0.0, "{bent:?}");
+        assert!(
+            (bent[0] - 70.7).abs() < 0.1 && (bent[1] - 141.4).abs() < 0.1 && bent[2] == 0.0,
+            "{bent:?}"
+        );
     }
 }

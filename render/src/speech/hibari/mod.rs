@@ -114,11 +114,7 @@ impl Voice for Speaking {
             *sample = (*sample * gain).clamp(-1.0, 1.0);
         }
         let (phonemes, words) = row.times(phrase.words.len(), &durations, UNIT, LEAD);
-        Ok(Utterance {
-            samples,
-            phonemes,
-            words,
-        })
+        Ok(Utterance { samples, phonemes, words })
     }
 }
 

@@ -8,9 +8,9 @@ pub struct Noise(u64);
 impl Noise {
     /// From what is said, so that the same phrase sounds the same (FNV-1a).
     pub fn of(signs: &[f32]) -> Self {
-        let hash = signs
-            .iter()
-            .fold(0xcbf2_9ce4_8422_2325, |h: u64, s| (h ^ u64::from(s.to_bits())).wrapping_mul(0x0100_0000_01b3));
+        let hash = signs.iter().fold(0xcbf2_9ce4_8422_2325, |h: u64, s| {
+            (h ^ u64::from(s.to_bits())).wrapping_mul(0x0100_0000_01b3)
+        });
         Self(hash)
     }
 

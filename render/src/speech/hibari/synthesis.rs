@@ -83,7 +83,9 @@ impl Synthesis {
                 // A unit cosine peaks at half the window's sum, so that exp(lh) is the harmonic's magnitude.
                 *t = pulses[reflected(frame * HOP + i, pulses.len())] * w / (SIZE as f32 / 4.0);
             }
-            self.forward.process_with_scratch(&mut time, &mut pulse, &mut scratch).map_err(broken)?;
+            self.forward
+                .process_with_scratch(&mut time, &mut pulse, &mut scratch)
+                .map_err(broken)?;
             let voiced = spectra.pitch[frame] > UNVOICED;
             for (bin, s) in spectrum.iter_mut().enumerate() {
                 let at = |part: &[f32]| warp.read(bin, |b| part[b * frames + frame]);
@@ -116,7 +118,9 @@ impl Synthesis {
         for (i, o) in out.iter_mut().enumerate() {
             let at = i + SIZE / 2;
             let first = (at + HOP).saturating_sub(SIZE) / HOP;
-            let sum: f32 = (first..=(at / HOP).min(frames - 1)).map(|f| self.window[at - f * HOP].powi(2)).sum();
+            let sum: f32 = (first..=(at / HOP).min(frames - 1))
+                .map(|f| self.window[at - f * HOP].powi(2))
+                .sum();
             *o /= sum.max(1e-11);
         }
         out
@@ -147,7 +151,11 @@ fn pulses(said: &[f32], sung: &[f32]) -> Vec<f32> {
             let hertz = between(sung, frame, i).max(UNVOICED);
             turns = (turns + f64::from(hertz) / f64::from(RATE)).fract();
             let voiced = between(said, frame, i) > UNVOICED;
-            out.push(if voiced { pulse((turns * std::f64::consts::TAU) as f32, hertz) } else { 0.0 });
+            out.push(if voiced {
+                pulse((turns * std::f64::consts::TAU) as f32, hertz)
+            } else {
+                0.0
+            });
         }
     }
     out
@@ -158,7 +166,11 @@ fn pulse(phase: f32, hertz: f32) -> f32 {
     let harmonics = (HIGHEST / hertz).floor() + 0.5;
     let s = 2.0 * (phase * 0.5).sin();
     // The limit where both are near 0.
-    let sum = if s.abs() <= 2e-3 { harmonics } else { (harmonics * phase).sin() / s };
+    let sum = if s.abs() <= 2e-3 {
+        harmonics
+    } else {
+        (harmonics * phase).sin() / s
+    };
     sum - 0.5
 }
 
@@ -172,4 +184,3 @@ fn between(curve: &[f32], frame: usize, i: usize) -> f32 {
     };
     curve[a] * (1.0 - u) + curve[b] * u
 }
-

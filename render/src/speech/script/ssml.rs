@@ -109,7 +109,9 @@ fn read_tag(inside: &str, at: usize) -> Result<Tag<'_>> {
         let (key, value) = (key.trim(), value.trim_start());
         let quote = value.chars().next().filter(|c| "\"'".contains(*c));
         let quote = quote.ok_or_else(|| broken("has a value without quotes"))?;
-        let (value, after) = value[1..].split_once(quote).ok_or_else(|| broken("has a value without its closing quote"))?;
+        let (value, after) = value[1..]
+            .split_once(quote)
+            .ok_or_else(|| broken("has a value without its closing quote"))?;
         if attributes.iter().any(|(k, _)| *k == key) {
             return Err(broken(&format!("has `{}` twice", shown(key))));
         }
@@ -189,7 +191,10 @@ impl Parser {
             )));
         }
         if self.spoken && self.open.is_empty() {
-            return Err(invalid(format_args!("`<{}>` at character {} comes after `</speak>`", tag.name, tag.at)));
+            return Err(invalid(format_args!(
+                "`<{}>` at character {} comes after `</speak>`",
+                tag.name, tag.at
+            )));
         }
         let mut manner = self.manner();
         let mut said = Said::Read;
@@ -215,7 +220,10 @@ impl Parser {
             }
         } else {
             if self.open.len() >= DEEPEST {
-                return Err(invalid(format_args!("`<{name}>` at character {} is more than {DEEPEST} elements deep", tag.at)));
+                return Err(invalid(format_args!(
+                    "`<{name}>` at character {} is more than {DEEPEST} elements deep",
+                    tag.at
+                )));
             }
             self.open.push(Open {
                 name,
@@ -229,10 +237,14 @@ impl Parser {
 
     fn close(&mut self, tag: &Tag) -> Result<()> {
         let Some(open) = self.open.pop().filter(|o| o.name == tag.name) else {
-            return Err(invalid(format_args!("`</{}>` at character {} closes nothing that is open there", tag.name, tag.at)));
+            return Err(invalid(format_args!(
+                "`</{}>` at character {} closes nothing that is open there",
+                tag.name, tag.at
+            )));
         };
         let last = self.parts.last();
-        if open.said != Said::Read && !matches!(last, Some(Part::Text { text, said, .. }) if *said == open.said && !text.trim().is_empty()) {
+        if open.said != Said::Read && !matches!(last, Some(Part::Text { text, said, .. }) if *said == open.said && !text.trim().is_empty())
+        {
             return Err(empty(open.name, open.at));
         }
         Ok(())
@@ -241,7 +253,10 @@ impl Parser {
     fn speak(&mut self, tag: &Tag) -> Result<()> {
         let words = |part: &Part| !matches!(part, Part::Text { text, .. } if text.trim().is_empty());
         if !self.open.is_empty() || self.parts.iter().any(words) {
-            return Err(invalid(format_args!("`<speak>` at character {} has to be around the whole text", tag.at)));
+            return Err(invalid(format_args!(
+                "`<speak>` at character {} has to be around the whole text",
+                tag.at
+            )));
         }
         // Version, language and namespaces say nothing that we use: the voice has a language.
         self.spoken = true;
@@ -297,9 +312,12 @@ impl Tag<'_> {
     }
 
     fn required(&self, name: &str) -> Result<&str> {
-        self.get(name)
-            .filter(|v| !v.is_empty())
-            .ok_or_else(|| invalid(format_args!("`<{}>` at character {} needs the attribute `{name}`", self.name, self.at)))
+        self.get(name).filter(|v| !v.is_empty()).ok_or_else(|| {
+            invalid(format_args!(
+                "`<{}>` at character {} needs the attribute `{name}`",
+                self.name, self.at
+            ))
+        })
     }
 
     fn wrong(&self, name: &str, can: &str) -> Error {
@@ -336,7 +354,12 @@ fn prosody(tag: &Tag, outer: Manner) -> Result<Manner> {
     }
     if let Some(text) = tag.get("pitch") {
         let pitch = pitch(text).filter(|p| (-12.0..=12.0).contains(p));
-        let pitch = pitch.ok_or_else(|| tag.wrong("pitch", "-12st to +12st, a change such as +10%, or x-low, low, medium, high, x-high"))?;
+        let pitch = pitch.ok_or_else(|| {
+            tag.wrong(
+                "pitch",
+                "-12st to +12st, a change such as +10%, or x-low, low, medium, high, x-high",
+            )
+        })?;
         manner.pitch = (manner.pitch + pitch as f32).clamp(-12.0, 12.0);
     }
     if let Some(text) = tag.get("volume") {

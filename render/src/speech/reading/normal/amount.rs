@@ -12,7 +12,9 @@ fn leading_number(text: &str) -> Option<(&str, &str)> {
         .find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ',' | '\u{a0}' | '\u{202f}'))
         .map_or(text.len(), |i| i + start);
     let number = text[..end].trim_end_matches(['.', ',', '\u{a0}', '\u{202f}']);
-    number.contains(|c: char| c.is_ascii_digit()).then(|| (number, &text[number.len()..]))
+    number
+        .contains(|c: char| c.is_ascii_digit())
+        .then(|| (number, &text[number.len()..]))
 }
 
 /// "$5", "5 €", "USD 5", "$5 million", "$5k", "$1.50", "$5-10".
@@ -79,7 +81,12 @@ fn amount(sentence: &Sentence, at: usize, text: &str, money: &Money, negative: b
         let end = MONEY_SIGNS.into_iter().find_map(|s| end.strip_prefix(s)).unwrap_or(end);
         let (end, scale) = leading_number(end)?;
         let end = Number::read(end, tongue)?;
-        let mut said = format!("{} {} {}", number.say(tongue, money.feminine), tongue.to(), end.say(tongue, money.feminine));
+        let mut said = format!(
+            "{} {} {}",
+            number.say(tongue, money.feminine),
+            tongue.to(),
+            end.say(tongue, money.feminine)
+        );
         if let Some((_, scales)) = tongue.short_scale(scale) {
             said = format!("{said} {scales}");
         } else if !scale.is_empty() {
@@ -124,7 +131,11 @@ fn coins(sentence: &Sentence, number: &Number, money: &Money) -> String {
     let small = Number::of(cents);
     let small = format!("{} {}", small.say(tongue, false), if cents == 1 { money.cent } else { money.cents });
     let zero = whole.value() == Some(0);
-    let large = format!("{} {}", whole.say(tongue, money.feminine), if whole.is_one() { money.one } else { money.many });
+    let large = format!(
+        "{} {}",
+        whole.say(tongue, money.feminine),
+        if whole.is_one() { money.one } else { money.many }
+    );
     match (zero, cents) {
         (_, 0) => large,
         (true, _) => small,
@@ -162,7 +173,11 @@ pub fn fraction(sentence: &Sentence, at: usize) -> Option<Readings> {
         // Behind a whole number it is added to that.
         let whole = sentence.before(at);
         let mixed = !whole.is_empty() && whole.len() <= 3 && whole.bytes().all(|b| b.is_ascii_digit()) && top < bottom;
-        return one(&if mixed { format!("{} {}", tongue.and(), mixed_part(&said)) } else { said });
+        return one(&if mixed {
+            format!("{} {}", tongue.and(), mixed_part(&said))
+        } else {
+            said
+        });
     }
     let last = core.chars().next_back()?;
     let (top, bottom) = vulgar(last)?;
@@ -170,7 +185,11 @@ pub fn fraction(sentence: &Sentence, at: usize) -> Option<Readings> {
     let whole = &core[..core.len() - last.len_utf8()];
     if whole.is_empty() {
         let mixed = sentence.before(at).bytes().all(|b| b.is_ascii_digit()) && !sentence.before(at).is_empty();
-        return one(&if mixed { format!("{} {}", tongue.and(), mixed_part(&said)) } else { said });
+        return one(&if mixed {
+            format!("{} {}", tongue.and(), mixed_part(&said))
+        } else {
+            said
+        });
     }
     let whole = Number::read(whole, tongue)?.say(tongue, false);
     one(&format!("{whole} {} {}", tongue.and(), mixed_part(&said)))
@@ -231,7 +250,9 @@ pub fn quantity(sentence: &Sentence, at: usize) -> Option<Readings> {
             return Some(vec![words(&number.say(tongue, false)), words(scale)]);
         }
         // A letter alone is hardly ever a unit of a year or of a list's number.
-        let unit = tongue.unit(next).filter(|_| next.chars().next().is_some_and(|c| c.is_alphabetic() || "%°‰".contains(c)) && next != "x");
+        let unit = tongue
+            .unit(next)
+            .filter(|_| next.chars().next().is_some_and(|c| c.is_alphabetic() || "%°‰".contains(c)) && next != "x");
         let unit = unit.filter(|_| !(next == "in" || next == "p" || next == "pt" || (next == "m" && sentence.shouted)));
         return Some(vec![words(&number.say(tongue, false)), words(name(unit?))]);
     }
@@ -249,13 +270,21 @@ pub fn quantity(sentence: &Sentence, at: usize) -> Option<Readings> {
         return one(&format!("{} {singular}", number.say(tongue, false)));
     }
     let (scale, scales) = tongue.short_scale(rest)?;
-    one(&format!("{} {}", number.say(tongue, false), if number.is_one() { scale } else { scales }))
+    one(&format!(
+        "{} {}",
+        number.say(tongue, false),
+        if number.is_one() { scale } else { scales }
+    ))
 }
 
 /// A number that nothing else claimed.
 pub fn number(sentence: &Sentence, at: usize) -> Option<Readings> {
     let core = sentence.core(at);
     let number = Number::read(core, sentence.tongue)?;
-    let plus = if core.starts_with('+') { sentence.tongue.sign('+').unwrap_or_default() } else { "" };
+    let plus = if core.starts_with('+') {
+        sentence.tongue.sign('+').unwrap_or_default()
+    } else {
+        ""
+    };
     one(&format!("{plus} {}", number.say(sentence.tongue, false)))
 }
