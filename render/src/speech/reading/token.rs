@@ -49,8 +49,8 @@ impl Token {
     }
 }
 
-/// Tokens of stretches of text that are one; how markup says some of them.
-pub fn tokens<'a>(stretches: impl Iterator<Item = (&'a str, &'a Said)>) -> Vec<Token> {
+/// Tokens of stretches of text that are one; how markup says some of them. `spaced`: thousands are set apart by spaces.
+pub fn tokens<'a>(stretches: impl Iterator<Item = (&'a str, &'a Said)>, spaced: bool) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();
     let mut open = false;
     for (text, said) in stretches {
@@ -68,7 +68,33 @@ pub fn tokens<'a>(stretches: impl Iterator<Item = (&'a str, &'a Said)>) -> Vec<T
             open = true;
         }
     }
-    glue(tokens)
+    let tokens = glue(tokens);
+    if spaced { thousands(tokens) } else { tokens }
+}
+
+/// Makes "10 000" one token.
+fn thousands(tokens: Vec<Token>) -> Vec<Token> {
+    let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
+    let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        let three = token.core.get(..3).is_some_and(digits) && !token.core[3..].starts_with(|c: char| c.is_ascii_digit());
+        let starts = |last: &Token| {
+            let first = last.core.split('\u{a0}').next().unwrap_or_default();
+            let groups = last.core.split('\u{a0}').all(digits);
+            groups && !first.starts_with('0') && (first.len() < 3 || (first.len() == 3 && last.core.len() == 3)) && last.trail.is_empty() && !last.paragraph
+        };
+        match out.last_mut().filter(|last| three && token.lead.is_empty() && token.said.is_none() && last.said.is_none() && starts(last)) {
+            Some(last) => {
+                last.text = format!("{} {}", last.text, token.text);
+                last.core = format!("{}\u{a0}{}", last.core, token.core);
+                last.trail = token.trail;
+                last.paragraph = token.paragraph;
+                last.joined = token.joined;
+            }
+            None => out.push(token),
+        }
+    }
+    out
 }
 
 /// `joins`: whether the text before ended without a space.

@@ -68,7 +68,8 @@ impl<'a> Sentence<'a> {
         let mut said: Readings = Vec::with_capacity(self.tokens.len());
         while said.len() < self.tokens.len() {
             let at = said.len();
-            let reading = RULES.iter().find_map(|(_, rule)| rule(self, at)).filter(|r| !r.is_empty());
+            let rules = if self.tongue.is_plain() { &RULES[..2] } else { &RULES[..] };
+            let reading = rules.iter().find_map(|(_, rule)| rule(self, at)).filter(|r| !r.is_empty());
             said.extend(reading.unwrap_or_else(|| vec![word::word(self, at)]));
         }
         said.truncate(self.tokens.len());

@@ -9,7 +9,7 @@ use crate::speech::script::Said;
 
 /// A text that stands for another, such as an alias, by the usual rules.
 pub fn text(sentence: &Sentence, text: &str) -> Vec<Sayable> {
-    let tokens = token::tokens(std::iter::once((text, &Said::Read)));
+    let tokens = token::tokens(std::iter::once((text, &Said::Read)), false);
     let none = Dictionary::default();
     let inner = Sentence::new(&tokens, sentence.tongue, sentence.language, &none);
     let mut said = Vec::new();
@@ -30,6 +30,9 @@ pub fn word(sentence: &Sentence, at: usize) -> Vec<Sayable> {
     if plain.is_empty() {
         return Vec::new();
     }
+    if tongue.is_plain() {
+        return vec![Sayable::Word(plain)];
+    }
     if let Some(n) = behind_name(sentence, at) {
         return words(&n);
     }
@@ -38,6 +41,10 @@ pub fn word(sentence: &Sentence, at: usize) -> Vec<Sayable> {
     let capital = |w: &str| w.chars().next().is_some_and(char::is_uppercase);
     if let Some(full) = tongue.ambiguous(&dotted, capital(before), capital(next)) {
         return words(full);
+    }
+    // At the end of a sentence "sat." and "no." are words.
+    if at + 1 == sentence.tokens.len() && tongue.is_word_too(core) {
+        return mixed(sentence, &plain);
     }
     let counts = !tongue.counts(core) || next.starts_with(|c: char| c.is_ascii_digit());
     if let Some(full) = tongue.abbreviation(&dotted).filter(|_| counts) {
@@ -273,6 +280,7 @@ fn between(sentence: &Sentence, sign: char, core: &str, rest: &str) -> &'static 
     let arithmetic = core.chars().any(|c| "=<>×÷^±≤≥≠≈√".contains(c));
     let last = rest.len() == sign.len_utf8();
     match sign {
+        '#' if rest.len() == core.len() && !last => tongue.sign(sign).unwrap_or_default(),
         '#' if last && core.chars().count() <= 2 => "sharp",
         '&' | '+' | '=' | '@' | '%' | '×' | '÷' | '±' | '≤' | '≥' | '≠' | '≈' | '√' | '$' | '€' | '£' | '°' => {
             tongue.sign(sign).unwrap_or_default()

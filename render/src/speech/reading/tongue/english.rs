@@ -477,7 +477,7 @@ impl Tongue for English {
             "Govt." | "govt." => "government",
             "approx." => "approximately",
             "est." => "established",
-            "vs." | "vs" | "v." => "versus",
+            "vs." | "vs" => "versus",
             "vol." | "Vol." => "volume",
             "fig." | "Fig." => "figure",
             "ch." | "Ch." => "chapter",
@@ -528,8 +528,17 @@ impl Tongue for English {
         })
     }
 
+    fn is_word_too(&self, word: &str) -> bool {
+        let words = [
+            "no", "No", "sat", "Sat", "sun", "Sun", "wed", "Wed", "mar", "Mar", "fig", "Fig", "temp", "gen", "Rep", "ed", "max", "min", "al", "sec", "est",
+            "Pres", "Mon", "Hon", "Rev", "Gen", "Jan", "Ave", "ext", "misc", "v", "p", "Col",
+        ];
+        words.contains(&word)
+    }
+
     fn ambiguous(&self, word: &str, before: bool, behind: bool) -> Option<&'static str> {
         match (word, before, behind) {
+            ("v.", true, true) => Some("versus"),
             ("St." | "St", _, true) => Some("Saint"),
             ("St." | "St", true, false) => Some("Street"),
             ("Dr." | "Dr", true, false) => Some("Drive"),
