@@ -3,45 +3,27 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::dictionary::Dictionary;
 use super::hibari::Hibari;
 use super::joining::Joint;
-use super::kokoro::Kokoro;
-use super::matching::{self, Recipe};
-use super::pocket::{Bundle, Pocket};
-use super::reading::{Piece, Readers};
-use super::recording::Take;
-use super::script::Script;
-use super::{Engine, Manner, Spoken, Voice, VoiceInfo};
+use super::recording::{Recording, Take};
+use super::{Dictionary, Engine, Manner, Piece, Readers, Script, Spoken, Voice, VoiceInfo};
 use crate::error::{Error, Kind, Result};
 use crate::media::{Tools, encode};
 use crate::model::Runtime;
 use crate::progress;
 
-pub use super::recording::{AudioFormat, Recording};
-
 /// Speaks; several threads may use it at once.
 pub struct Speaker {
     engines: Vec<Box<dyn Engine>>,
     readers: Readers,
-    runtime: Runtime,
-    bundles: Vec<Arc<Bundle>>,
 }
 
 impl Speaker {
     /// The engines that are built in, and those whose packs lie in folders under `packs`. Nets are loaded when a voice is asked for.
-    pub fn open(packs: &Path, runtime: &Runtime) -> Result<Self> {
-        let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(Hibari::new(runtime))];
-        if let Some(kokoro) = Kokoro::open(&packs.join(super::kokoro::NAME), runtime)? {
-            engines.push(Box::new(kokoro));
-        }
-        let pocket = Pocket::open(packs, runtime);
-        let bundles = pocket.bundles().to_vec();
-        engines.push(Box::new(pocket));
+    pub fn open(_packs: &Path, runtime: &Runtime) -> Result<Self> {
+        let engines: Vec<Box<dyn Engine>> = vec![Box::new(Hibari::new(runtime))];
         Ok(Self {
             engines,
-            runtime: runtime.clone(),
-            bundles,
             readers: Readers::new(runtime),
         })
     }
@@ -67,11 +49,6 @@ impl Speaker {
                 format!("there is no voice \"{shown}\" here; the list of voices has those that are"),
             ))
         })
-    }
-
-    /// The voice that a recipe describes.
-    pub fn matched(&self, recipe: &Recipe) -> Result<Arc<dyn Voice>> {
-        matching::voice(recipe, self)
     }
 
     /// Speaks a script phrase by phrase; samples of the voice's rate go to `sink` as soon as a phrase is ready, silence between them
@@ -120,23 +97,5 @@ impl Speaker {
         let spoken = self.speak(script, voice, &level, dictionary, &mut |samples| take.push(samples))?;
         take.press(to, manner.volume, tools)?;
         Ok(spoken)
-    }
-}
-
-impl matching::Engines for Speaker {
-    fn kokoro(&self) -> Option<Arc<dyn matching::Styled>> {
-        None
-    }
-
-    fn hibari(&self) -> Option<Arc<dyn matching::Bendable>> {
-        None
-    }
-
-    fn pocket(&self) -> &[Arc<Bundle>] {
-        &self.bundles
-    }
-
-    fn runtime(&self) -> &Runtime {
-        &self.runtime
     }
 }
