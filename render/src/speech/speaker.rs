@@ -3,10 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::dictionary::Dictionary;
 use super::hibari::Hibari;
 use super::joining::Joint;
+use super::kokoro::{self, Kokoro};
+use super::matching::{self, Bendable, Engines, Recipe, Styled};
+use super::pocket::{self, Pocket};
+use super::reading::{Piece, Readers};
 use super::recording::{Recording, Take};
-use super::{Dictionary, Engine, Manner, Piece, Readers, Script, Spoken, Voice, VoiceInfo};
+use super::script::Script;
+use super::{Engine, Manner, Spoken, Voice, VoiceInfo};
 use crate::error::{Error, Kind, Result};
 use crate::media::{Tools, encode};
 use crate::model::Runtime;
@@ -16,16 +22,41 @@ use crate::progress;
 pub struct Speaker {
     engines: Vec<Box<dyn Engine>>,
     readers: Readers,
+    /// What voices are matched with.
+    mould: Mould,
+}
+
+struct Mould {
+    runtime: Runtime,
+    hibari: Hibari,
+    kokoro: Option<Kokoro>,
+    pocket: Pocket,
 }
 
 impl Speaker {
     /// The engines that are built in, and those whose packs lie in folders under `packs`. Nets are loaded when a voice is asked for.
-    pub fn open(_packs: &Path, runtime: &Runtime) -> Result<Self> {
-        let engines: Vec<Box<dyn Engine>> = vec![Box::new(Hibari::new(runtime))];
+    pub fn open(packs: &Path, runtime: &Runtime) -> Result<Self> {
+        let hibari = Hibari::new(runtime);
+        let kokoro = Kokoro::open(&packs.join(kokoro::NAME), runtime)?;
+        let pocket = Pocket::open(packs, runtime);
+        let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(hibari.clone())];
+        engines.extend(kokoro.clone().map(|k| Box::new(k) as Box<dyn Engine>));
+        engines.push(Box::new(pocket.clone()));
         Ok(Self {
             engines,
             readers: Readers::new(runtime),
+            mould: Mould {
+                runtime: runtime.clone(),
+                hibari,
+                kokoro,
+                pocket,
+            },
         })
+    }
+
+    /// The voice that a recipe describes; `VoiceUnknown` if its engine is not here any more.
+    pub fn matched(&self, recipe: &Recipe) -> Result<Arc<dyn Voice>> {
+        matching::voice(recipe, self)
     }
 
     /// One engine more; its voices are listed last.
@@ -97,5 +128,23 @@ impl Speaker {
         let spoken = self.speak(script, voice, &level, dictionary, &mut |samples| take.push(samples))?;
         take.press(to, manner.volume, tools)?;
         Ok(spoken)
+    }
+}
+
+impl Engines for Speaker {
+    fn kokoro(&self) -> Option<Arc<dyn Styled>> {
+        self.mould.kokoro.clone().map(|k| Arc::new(k) as Arc<dyn Styled>)
+    }
+
+    fn hibari(&self) -> Option<Arc<dyn Bendable>> {
+        Some(Arc::new(self.mould.hibari.clone()))
+    }
+
+    fn pocket(&self) -> &[Arc<pocket::Bundle>] {
+        self.mould.pocket.bundles()
+    }
+
+    fn runtime(&self) -> &Runtime {
+        &self.mould.runtime
     }
 }
