@@ -12,12 +12,9 @@ use crate::error::{Error, Kind, Result};
 use crate::speech::alphabet::Row;
 use crate::speech::{Gender, Language, Manner, Phrase, Utterance, Voice};
 
-/// Numbers of a style, and rows of a pack.
-const STYLE: usize = 256;
-const ROWS: usize = 510;
 /// How often the search speaks; a try costs about two seconds of one core.
-const CORRECTIONS: usize = 4;
-const TRIES: usize = 10;
+const CORRECTIONS: usize = 2;
+const TRIES: usize = 6;
 /// Times the blend's own pitch.
 const PITCH: std::ops::RangeInclusive<f32> = 0.65..=1.55;
 /// Shares below this are not heard.
@@ -33,11 +30,9 @@ pub fn fit(heard: &Heard, language: Language, engine: &dyn Styled, encoder: &Enc
     if stock.is_empty() {
         return Err(Error::new(Kind::Internal, "none of the pack's voices is known to matching"));
     }
-    let packs = stock.iter().map(|s| engine.pack(s.id)).collect::<Result<Vec<_>>>()?;
     let search = Search {
         heard,
         stock,
-        packs,
         engine,
         encoder,
     };
@@ -48,7 +43,6 @@ pub fn fit(heard: &Heard, language: Language, engine: &dyn Styled, encoder: &Enc
 struct Search<'a> {
     heard: &'a Heard,
     stock: Vec<Stock>,
-    packs: Vec<Arc<[f32]>>,
     engine: &'a dyn Styled,
     encoder: &'a Encoder,
 }
@@ -65,7 +59,7 @@ struct Candidate {
 
 impl Search<'_> {
     fn run(&self, at: &dyn Fn(f32)) -> Result<Candidate> {
-        let total = (2 + CORRECTIONS + TRIES) as f32;
+        let total = (1 + CORRECTIONS + TRIES) as f32;
         let mut spoken = 0.0;
         let mut step = || {
             spoken += 1.0;
@@ -74,11 +68,6 @@ impl Search<'_> {
         let target = &self.heard.speaker;
         let mut best = self.first(self.blend(target))?;
         step();
-        let nearest = self.first(self.only(self.nearest()))?;
-        step();
-        if nearest.similarity > best.similarity {
-            best = nearest;
-        }
         // What the net hears of a blend is not the blend of what it hears of its parts: aim off by what was missed.
         let mut aim = target.clone();
         let mut last = best.clone();
@@ -111,7 +100,7 @@ impl Search<'_> {
 
     fn hear(&self, shares: Shares, pitch: f32) -> Result<Candidate> {
         let phrase = sentences::search();
-        let said = self.engine.say(&phrase, &self.style(&shares, &phrase), 1.0, pitch)?.samples;
+        let said = self.engine.say(&phrase, &self.style(&shares, &phrase)?, 1.0, pitch)?.samples;
         let equaliser = spectrum::between(&spectrum::colour(&said), &self.heard.colour);
         let speaker = self.speaker(&Equaliser::new(&equaliser).apply(&said))?;
         Ok(Candidate {
@@ -127,8 +116,9 @@ impl Search<'_> {
         self.encoder.embed(&resample(sound, spectrum::RATE, embedding::RATE))
     }
 
-    fn style(&self, shares: &Shares, phrase: &Phrase) -> Vec<f32> {
-        mixed(self.packs.iter().zip(shares.iter().copied()), phrase)
+    fn style(&self, shares: &Shares, phrase: &Phrase) -> Result<Vec<f32>> {
+        let used = self.stock.iter().zip(shares.iter().copied()).map(|(s, share)| (s.id, share));
+        mixed(self.engine, used, phrase)
     }
 
     fn nearest(&self) -> usize {
@@ -195,7 +185,7 @@ impl Search<'_> {
         let phrase = sentences::trial();
         let said = self
             .engine
-            .say(&phrase, &self.style(&best.shares, &phrase), 1.0, best.pitch)?
+            .say(&phrase, &self.style(&best.shares, &phrase)?, 1.0, best.pitch)?
             .samples;
         let speaker = self.speaker(&Equaliser::new(&best.equaliser).apply(&said))?;
         let female: f32 = self
@@ -223,21 +213,22 @@ impl Search<'_> {
 }
 
 /// The style of a phrase's length, mixed.
-fn mixed<'a>(packs: impl Iterator<Item = (&'a Arc<[f32]>, f32)>, phrase: &Phrase) -> Vec<f32> {
-    let row = Row::of(phrase).len().clamp(1, ROWS) - 1;
-    let mut style = vec![0.0; STYLE];
-    for (pack, share) in packs.filter(|(_, share)| *share > 0.0) {
-        let from = pack.get(row * STYLE..).unwrap_or_default();
-        style.iter_mut().zip(from).for_each(|(to, v)| *to += share * v);
+fn mixed<'a>(engine: &dyn Styled, shares: impl Iterator<Item = (&'a str, f32)>, phrase: &Phrase) -> Result<Vec<f32>> {
+    let signs = Row::of(phrase).len();
+    let mut style = Vec::new();
+    for (voice, share) in shares.filter(|(_, share)| *share > 0.0) {
+        let own = engine.style(voice, signs)?;
+        style.resize(own.len(), 0.0);
+        style.iter_mut().zip(&own).for_each(|(to, v)| *to += share * v);
     }
-    style
+    Ok(style)
 }
 
 /// A matched voice that speaks.
 pub struct Blended {
     engine: Arc<dyn Styled>,
     language: Language,
-    packs: Vec<(Arc<[f32]>, f32)>,
+    styles: Vec<(String, f32)>,
     pitch: f32,
     equaliser: Equaliser,
 }
@@ -248,14 +239,11 @@ impl Blended {
         let Timbre::Kokoro { styles, pitch, equaliser } = &recipe.timbre else {
             return Err(Error::new(Kind::Internal, "a recipe of another engine"));
         };
-        let packs = styles
-            .iter()
-            .map(|(id, share)| Ok((engine.pack(id)?, *share)))
-            .collect::<Result<_>>()?;
+        styles.iter().try_for_each(|(id, _)| engine.style(id, 1).map(|_| ()))?;
         Ok(Self {
             engine,
             language: recipe.language,
-            packs,
+            styles: styles.clone(),
             pitch: *pitch,
             equaliser: Equaliser::new(equaliser),
         })
@@ -272,7 +260,7 @@ impl Voice for Blended {
     }
 
     fn say(&self, phrase: &Phrase, manner: &Manner) -> Result<Utterance> {
-        let style = mixed(self.packs.iter().map(|(pack, share)| (pack, *share)), phrase);
+        let style = mixed(&*self.engine, self.styles.iter().map(|(id, share)| (id.as_str(), *share)), phrase)?;
         let pitch = self.pitch * (manner.pitch / 12.0).exp2();
         let said = self.engine.say(phrase, &style, manner.speed, pitch)?;
         let coloured = self.equaliser.apply(&said.samples);

@@ -21,7 +21,8 @@ use crate::error::{Error, Kind, Result};
 use crate::media::Tools;
 use crate::model::Runtime;
 use crate::progress::{self, Progress, Stage, Watch};
-use crate::speech::{Language, Phrase, Utterance, Voice, pocket};
+use crate::speech::kokoro::{self, Kokoro};
+use crate::speech::{Engine, Language, Phrase, Utterance, Voice, pocket};
 
 pub(crate) use blend::Chance;
 pub use embedding::{Embedding, Encoder, RATE};
@@ -46,11 +47,30 @@ pub trait Styled: Send + Sync {
     /// The voices whose styles can be mixed.
     fn voices(&self) -> Vec<String>;
 
-    /// A voice's style pack: 510 rows of 256, row n for a phrase of n + 1 signs. `VoiceUnknown`.
-    fn pack(&self, voice: &str) -> Result<Arc<[f32]>>;
+    /// A voice's style for phrases of so many signs: 256 numbers. `VoiceUnknown`.
+    fn style(&self, voice: &str, signs: usize) -> Result<Vec<f32>>;
 
     /// Says a phrase in a style of 256 numbers, at a speed and with its pitch times `pitch`; 24 kHz.
     fn say(&self, phrase: &Phrase, style: &[f32], speed: f32, pitch: f32) -> Result<Utterance>;
+}
+
+impl Styled for Kokoro {
+    fn voices(&self) -> Vec<String> {
+        Engine::voices(self).into_iter().map(|info| info.id).collect()
+    }
+
+    fn style(&self, voice: &str, signs: usize) -> Result<Vec<f32>> {
+        let table = Kokoro::style(self, voice)?;
+        let row = signs.clamp(1, kokoro::ROWS) - 1;
+        let style = table.chunks_exact(kokoro::STYLE).nth(row);
+        style
+            .map(<[f32]>::to_vec)
+            .ok_or_else(|| Error::new(Kind::Internal, "a table of styles that is too short"))
+    }
+
+    fn say(&self, phrase: &Phrase, style: &[f32], speed: f32, pitch: f32) -> Result<Utterance> {
+        self.say_style(phrase, style, pitch, speed)
+    }
 }
 
 /// hibari, as far as matching goes.

@@ -125,16 +125,6 @@ impl Tokenizer {
         Ok(self)
     }
 
-    /// The largest number of a piece.
-    pub fn largest(&self) -> usize {
-        self.pieces
-            .values()
-            .map(|p| p.0)
-            .chain(self.bytes.iter().flatten().copied())
-            .max()
-            .unwrap_or(0)
-    }
-
     /// The likeliest pieces of a text; `keep_spaces` keeps those at its start, whatever the vocabulary says.
     pub fn encode(&self, text: &str, keep_spaces: bool) -> Vec<usize> {
         let mut plain = String::with_capacity(text.len() + 4);
