@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::dictionary::Dictionary;
 use super::hibari::Hibari;
 use super::joining::Joint;
-use super::kokoro::Kokoro;
-use super::matching::{self, Recipe};
-use super::pocket::{Bundle, Pocket};
+use super::kokoro::{self, Kokoro};
+use super::matching::{self, Bendable, Engines, Recipe, Styled};
+use super::pocket::{self, Pocket};
 use super::reading::{Piece, Readers};
 use super::recording::Take;
 use super::script::Script;
@@ -24,26 +24,41 @@ pub use super::recording::{AudioFormat, Recording};
 pub struct Speaker {
     engines: Vec<Box<dyn Engine>>,
     readers: Readers,
+    /// What voices are matched with.
+    mould: Mould,
+}
+
+struct Mould {
     runtime: Runtime,
-    bundles: Vec<Arc<Bundle>>,
+    hibari: Hibari,
+    kokoro: Option<Kokoro>,
+    pocket: Pocket,
 }
 
 impl Speaker {
     /// The engines that are built in, and those whose packs lie in folders under `packs`. Nets are loaded when a voice is asked for.
     pub fn open(packs: &Path, runtime: &Runtime) -> Result<Self> {
-        let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(Hibari::new(runtime))];
-        if let Some(kokoro) = Kokoro::open(&packs.join(super::kokoro::NAME), runtime)? {
-            engines.push(Box::new(kokoro));
-        }
+        let hibari = Hibari::new(runtime);
+        let kokoro = Kokoro::open(&packs.join(kokoro::NAME), runtime)?;
         let pocket = Pocket::open(packs, runtime);
-        let bundles = pocket.bundles().to_vec();
-        engines.push(Box::new(pocket));
+        let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(hibari.clone())];
+        engines.extend(kokoro.clone().map(|k| Box::new(k) as Box<dyn Engine>));
+        engines.push(Box::new(pocket.clone()));
         Ok(Self {
             engines,
-            runtime: runtime.clone(),
-            bundles,
             readers: Readers::new(runtime),
+            mould: Mould {
+                runtime: runtime.clone(),
+                hibari,
+                kokoro,
+                pocket,
+            },
         })
+    }
+
+    /// The voice that a recipe describes; `VoiceUnknown` if its engine is not here any more.
+    pub fn matched(&self, recipe: &Recipe) -> Result<Arc<dyn Voice>> {
+        matching::voice(recipe, self)
     }
 
     /// One engine more; its voices are listed last.
@@ -67,11 +82,6 @@ impl Speaker {
                 format!("there is no voice \"{shown}\" here; the list of voices has those that are"),
             ))
         })
-    }
-
-    /// The voice that a recipe describes.
-    pub fn matched(&self, recipe: &Recipe) -> Result<Arc<dyn Voice>> {
-        matching::voice(recipe, self)
     }
 
     /// Speaks a script phrase by phrase; samples of the voice's rate go to `sink` as soon as a phrase is ready, silence between them
@@ -123,20 +133,20 @@ impl Speaker {
     }
 }
 
-impl matching::Engines for Speaker {
-    fn kokoro(&self) -> Option<Arc<dyn matching::Styled>> {
-        None
+impl Engines for Speaker {
+    fn kokoro(&self) -> Option<Arc<dyn Styled>> {
+        self.mould.kokoro.clone().map(|k| Arc::new(k) as Arc<dyn Styled>)
     }
 
-    fn hibari(&self) -> Option<Arc<dyn matching::Bendable>> {
-        None
+    fn hibari(&self) -> Option<Arc<dyn Bendable>> {
+        Some(Arc::new(self.mould.hibari.clone()))
     }
 
-    fn pocket(&self) -> &[Arc<Bundle>] {
-        &self.bundles
+    fn pocket(&self) -> &[Arc<pocket::Bundle>] {
+        self.mould.pocket.bundles()
     }
 
     fn runtime(&self) -> &Runtime {
-        &self.runtime
+        &self.mould.runtime
     }
 }

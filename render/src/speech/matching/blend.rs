@@ -263,11 +263,8 @@ impl Voice for Blended {
         let style = mixed(&*self.engine, self.styles.iter().map(|(id, share)| (id.as_str(), *share)), phrase)?;
         let pitch = self.pitch * (manner.pitch / 12.0).exp2();
         let said = self.engine.say(phrase, &style, manner.speed, pitch)?;
-        let coloured = self.equaliser.apply(&said.samples);
-        let power = |s: &[f32]| s.iter().map(|v| v * v).sum::<f32>().max(1e-12);
-        let level = (power(&said.samples) / power(&coloured)).sqrt() * 10f32.powf(manner.volume / 20.0);
         Ok(Utterance {
-            samples: coloured.iter().map(|v| (v * level).clamp(-1.0, 1.0)).collect(),
+            samples: self.equaliser.levelled(&said.samples, manner.volume),
             ..said
         })
     }

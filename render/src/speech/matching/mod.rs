@@ -1,7 +1,7 @@
 //! A voice like a recording: matching, not cloning. What comes out is a [`Recipe`]: which engine, and how it is bent.
 //!
 //! recording -> `reference` (what can be used of it, or why nothing) -> `embedding` (whose voice) -> `blend` (Kokoro: styles mixed,
-//! pitch, equaliser, a search) or `bend` (hibari: pitch, envelope) or a Pocket TTS bundle, the one that truly clones -> a recipe.
+//! pitch, equaliser, a search) or `bend` (hibari: pitch, throat, breath) or a Pocket TTS bundle, the one that truly clones -> a recipe.
 //! How well: training/judge_matching.py.
 
 mod bend;
@@ -21,6 +21,7 @@ use crate::error::{Error, Kind, Result};
 use crate::media::Tools;
 use crate::model::Runtime;
 use crate::progress::{self, Progress, Stage, Watch};
+use crate::speech::hibari::{Bend, Hibari};
 use crate::speech::kokoro::{self, Kokoro};
 use crate::speech::{Engine, Language, Phrase, Utterance, Voice, pocket};
 
@@ -79,18 +80,10 @@ pub trait Bendable: Send + Sync {
     fn say(&self, phrase: &Phrase, speed: f32, bend: &Bend) -> Result<Utterance>;
 }
 
-/// How hibari's one voice becomes another.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Bend {
-    /// Times its own pitch: 0.4 to 1.6.
-    pub pitch: f32,
-    /// Times its own resonances: 0.75 to 1.2; a longer throat has less.
-    pub formants: f32,
-    /// Nepers added to the breath in the voice: -1 to 1.
-    pub breath: f32,
-    /// Nepers added to the envelope: weights of eight cosines over mel, lowest first.
-    pub envelope: [f32; 8],
+impl Bendable for Hibari {
+    fn say(&self, phrase: &Phrase, speed: f32, bend: &Bend) -> Result<Utterance> {
+        self.say_bent(phrase, bend, speed)
+    }
 }
 
 /// What there is to match with; `Speaker` has it.
@@ -143,9 +136,9 @@ pub fn voice(recipe: &Recipe, engines: &dyn Engines) -> Result<Arc<dyn Voice>> {
             let engine = engines.kokoro().ok_or_else(|| gone("Kokoro"))?;
             Ok(Arc::new(blend::Blended::new(recipe, engine)?))
         }
-        Timbre::Hibari { bend, .. } => {
+        Timbre::Hibari { bend, equaliser } => {
             let engine = engines.hibari().ok_or_else(|| gone("hibari"))?;
-            Ok(Arc::new(bend::Bent::new(recipe.language, *bend, engine)))
+            Ok(Arc::new(bend::Bent::new(recipe.language, *bend, equaliser, engine)))
         }
         Timbre::Pocket { bundle, prompt } => {
             let found = engines.pocket().iter().find(|b| b.name() == bundle);

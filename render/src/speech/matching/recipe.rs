@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Bend;
+use super::spectrum::BANDS_HZ;
 use crate::error::{Error, Kind, Result};
+use crate::speech::hibari::Bend;
 use crate::speech::{Gender, Language};
 
 /// Which engine makes a matched voice, and how; small, kept by the caller as JSON.
@@ -30,11 +31,13 @@ pub enum Timbre {
         styles: Vec<(String, f32)>,
         /// Times the mixed voice's own pitch: 0.6 to 1.6.
         pitch: f32,
-        /// dB at the bands of [`super::spectrum::BANDS_HZ`].
+        /// dB at the bands of [`BANDS_HZ`].
         equaliser: Vec<f32>,
     },
     Hibari {
         bend: Bend,
+        /// dB at the bands of [`BANDS_HZ`].
+        equaliser: Vec<f32>,
     },
     Pocket {
         /// The bundle's name.
@@ -49,6 +52,9 @@ pub const VERSION: u32 = 1;
 
 /// The most styles in a blend.
 pub const MOST_STYLES: usize = 6;
+
+/// Bytes of a prompt.
+const MOST_PROMPT: usize = 4 << 20;
 
 impl Recipe {
     /// The engine's name.
@@ -66,30 +72,35 @@ impl Recipe {
         if self.version != VERSION {
             return broken(format!("it has version {}, and {VERSION} is read", self.version));
         }
+        let even = |equaliser: &[f32]| equaliser.len() == BANDS_HZ.len() && equaliser.iter().all(|db| db.abs() <= 12.0);
         match &self.timbre {
             Timbre::Kokoro { styles, pitch, equaliser } => {
                 let sum: f32 = styles.iter().map(|(_, share)| share).sum();
-                if !(1..=MOST_STYLES).contains(&styles.len())
-                    || styles.iter().any(|(_, s)| !(0.0..=1.0).contains(s))
-                    || (sum - 1.0).abs() > 0.01
-                {
+                let counted = (1..=MOST_STYLES).contains(&styles.len()) && (sum - 1.0).abs() < 0.01;
+                if !counted || styles.iter().any(|(_, s)| !(0.0..=1.0).contains(s)) {
                     return broken("its shares do not add up to 1".into());
                 }
                 if !(0.5..=2.0).contains(pitch) {
                     return broken(format!("a pitch ratio of {pitch}"));
                 }
-                if equaliser.len() != super::spectrum::BANDS_HZ.len() || equaliser.iter().any(|db| db.is_nan() || db.abs() > 12.0) {
+                if !even(equaliser) {
                     return broken("its equaliser".into());
                 }
             }
-            Timbre::Hibari { bend } => {
-                let envelope = bend.envelope.iter().all(|v| v.abs() <= 3.0);
-                if !(0.3..=2.0).contains(&bend.pitch) || !(0.6..=1.4).contains(&bend.formants) || bend.breath.abs().is_nan() || !envelope {
+            Timbre::Hibari { bend, equaliser } => {
+                let ranges = [
+                    (bend.pitch, 0.3..=2.0),
+                    (bend.formants, 0.6..=1.4),
+                    (bend.liveliness, 0.0..=2.0),
+                    (bend.tilt, -6.0..=6.0),
+                    (bend.breath, -20.0..=20.0),
+                ];
+                if ranges.iter().any(|(value, range)| !range.contains(value)) || !even(equaliser) {
                     return broken("its bend".into());
                 }
             }
             Timbre::Pocket { prompt, .. } => {
-                if prompt.len() > 4 << 20 {
+                if prompt.len() > MOST_PROMPT {
                     return broken("its prompt is too long".into());
                 }
             }
@@ -111,7 +122,7 @@ mod tests {
             timbre: Timbre::Kokoro {
                 styles: vec![("af_heart".into(), 0.7), ("bf_emma".into(), 0.3)],
                 pitch: 1.1,
-                equaliser: vec![0.0; super::super::spectrum::BANDS_HZ.len()],
+                equaliser: vec![0.0; BANDS_HZ.len()],
             },
         }
     }

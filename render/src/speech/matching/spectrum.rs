@@ -153,6 +153,15 @@ impl Equaliser {
             .map(|w| w.iter().zip(&self.taps).map(|(a, b)| a * b).sum())
             .collect()
     }
+
+    /// The same as loud as before and `volume` dB more, within -1 to 1.
+    pub fn levelled(&self, sound: &[f32], volume: f32) -> Vec<f32> {
+        let mut made = self.apply(sound);
+        let power = |s: &[f32]| s.iter().map(|v| v * v).sum::<f32>().max(1e-12);
+        let level = (power(sound) / power(&made)).sqrt() * 10f32.powf(volume / 20.0);
+        made.iter_mut().for_each(|v| *v = (*v * level).clamp(-1.0, 1.0));
+        made
+    }
 }
 
 /// dB at a frequency: linear between bands over the logarithm.

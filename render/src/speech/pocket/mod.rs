@@ -306,7 +306,8 @@ fn parts(phrase: &Phrase, fits: impl Fn(&str) -> bool) -> Vec<String> {
     out
 }
 
-/// The engine of all installed bundles.
+/// The engine of all installed bundles; cheap to clone.
+#[derive(Clone)]
 pub struct Pocket {
     bundles: Vec<Arc<Bundle>>,
 }

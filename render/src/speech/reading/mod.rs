@@ -4,9 +4,11 @@
 //! ways of a `tongue`) -> a [`Phonemizer`] -> `phrase` (words with phonemes, in pieces that a net says in one breath).
 
 mod english;
+mod espeak;
 mod ipa;
 mod normal;
 mod phrase;
+mod romance;
 mod sentence;
 #[cfg(test)]
 mod tests;
@@ -14,9 +16,10 @@ mod token;
 mod tongue;
 
 use std::collections::{HashMap, VecDeque};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::script::{Part, Said, invalid};
+use super::script::{Part, invalid};
 use super::{Dictionary, Language, Manner, Phrase, Script};
 use crate::error::{Error, Kind, Result};
 use crate::model::Runtime;
@@ -60,6 +63,7 @@ trait Phonemizer: Send + Sync {
 /// Whoever reads a text aloud in any language, loaded when first needed.
 pub struct Readers {
     runtime: Runtime,
+    espeak: PathBuf,
     loaded: Mutex<Loaded>,
 }
 
@@ -73,24 +77,30 @@ impl Readers {
     pub fn new(runtime: &Runtime) -> Self {
         Self {
             runtime: runtime.clone(),
+            espeak: "espeak-ng".into(),
             loaded: Mutex::default(),
         }
     }
 
+    /// With the program espeak-ng at a path instead of its name on the PATH.
+    #[must_use]
+    pub fn with_espeak(mut self, program: PathBuf) -> Self {
+        self.espeak = program;
+        self
+    }
+
     /// Whether there is a way to phonemes of this language here.
     pub fn supports(&self, language: Language) -> bool {
-        language.is_english()
+        match language {
+            Language::Hindi | Language::Japanese | Language::Chinese => self.phonemizer(language).is_ok(),
+            _ => true,
+        }
     }
 
     /// Pieces in order, as they are asked for: a long text stays in flat memory.
     ///
     /// `LanguageUnsupported` where this machine has no way to its phonemes; `TextInvalid` if nothing in the text is of its language.
-    pub fn read<'a>(
-        &'a self,
-        script: &'a Script,
-        language: Language,
-        dictionary: &'a Dictionary,
-    ) -> Box<dyn Iterator<Item = Result<Piece>> + 'a> {
+    pub fn read<'a>(&'a self, script: &'a Script, language: Language, dictionary: &'a Dictionary) -> Box<dyn Iterator<Item = Result<Piece>> + 'a> {
         match self.phonemizer(language) {
             Ok(phonemizer) => Box::new(Reading {
                 language,
@@ -121,7 +131,10 @@ impl Readers {
                 };
                 Arc::new(english::English::load(&self.runtime, tagger, language == Language::BritishEnglish)?)
             }
-            _ => return Err(unsupported(language)),
+            _ => match romance::Romance::load(language) {
+                Some(romance) => Arc::new(romance),
+                None => Arc::new(espeak::Espeak::find(&self.espeak, language).ok_or_else(|| unsupported(language))?),
+            },
         };
         loaded.phonemizers.insert(language, Arc::clone(&phonemizer));
         Ok(phonemizer)
@@ -132,7 +145,7 @@ fn unsupported(language: Language) -> Error {
     Error::new(
         Kind::LanguageUnsupported,
         format!(
-            "{} cannot be turned into phonemes here: install the program espeak-ng, which then does it",
+            "{} cannot be turned into phonemes here: install the program espeak-ng with its dictionary of the language, and try again",
             language.name()
         ),
     )
@@ -176,7 +189,7 @@ impl Reading<'_> {
             Part::Text { text, said, .. } => Some((text.as_str(), said)),
             Part::Break(_) => None,
         });
-        self.tokens = token::tokens(texts);
+        self.tokens = token::tokens(texts, !self.language.is_english());
         self.from = 0;
         self.parts = rest;
     }
@@ -185,9 +198,7 @@ impl Reading<'_> {
     fn sentence(&mut self) -> Result<()> {
         progress::go_on()?;
         let rest = &self.tokens[self.from..];
-        let Some(tongue) = tongue::of(self.language) else {
-            return Err(unsupported(self.language));
-        };
+        let tongue = tongue::of(self.language);
         let length = sentence::length(rest, tongue);
         let tokens = &rest[..length];
         // A stretch may end within a sentence, where its manner changes.
