@@ -10,7 +10,7 @@ mod mp4;
 mod partial;
 mod planar;
 mod poster;
-mod process;
+pub(crate) mod process;
 pub(crate) mod reel;
 mod samples;
 pub mod sniff;

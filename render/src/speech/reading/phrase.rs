@@ -13,7 +13,8 @@ pub fn words(tokens: &[Token], readings: Readings, complete: bool, phonemizer: &
         .iter()
         .enumerate()
         .map(|(i, token)| {
-            let opens = tokens.get(i + 1).is_some_and(|next| next.lead.contains(['(', '[', '—']));
+            // But not before the area code of a telephone number.
+            let opens = tokens.get(i + 1).is_some_and(|next| next.lead.contains(['(', '[', '—']) && !next.starts_with_digit());
             match pause(&token.trail, i == last) {
                 None if i == last && complete => Some('.'),
                 None if opens && i < last => Some(','),

@@ -43,14 +43,12 @@ impl Token {
     }
 
     pub fn starts_with_digit(&self) -> bool {
-        self.core
-            .trim_start_matches(['-', '+', '$', '€', '£', '.', '\u{2212}'])
-            .starts_with(|c: char| c.is_ascii_digit())
+        self.core.trim_start_matches(['-', '+', '$', '€', '£', '.', '\u{2212}']).starts_with(|c: char| c.is_ascii_digit())
     }
 }
 
-/// Tokens of stretches of text that are one; how markup says some of them.
-pub fn tokens<'a>(stretches: impl Iterator<Item = (&'a str, &'a Said)>) -> Vec<Token> {
+/// Tokens of stretches of text that are one; how markup says some of them. `spaced`: thousands are set apart by spaces.
+pub fn tokens<'a>(stretches: impl Iterator<Item = (&'a str, &'a Said)>, spaced: bool) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();
     let mut open = false;
     for (text, said) in stretches {
@@ -68,7 +66,33 @@ pub fn tokens<'a>(stretches: impl Iterator<Item = (&'a str, &'a Said)>) -> Vec<T
             open = true;
         }
     }
-    glue(tokens)
+    let tokens = glue(tokens);
+    if spaced { thousands(tokens) } else { tokens }
+}
+
+/// Makes "10 000" one token.
+fn thousands(tokens: Vec<Token>) -> Vec<Token> {
+    let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
+    let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        let three = token.core.get(..3).is_some_and(digits) && !token.core[3..].starts_with(|c: char| c.is_ascii_digit());
+        let starts = |last: &Token| {
+            let first = last.core.split('\u{a0}').next().unwrap_or_default();
+            let groups = last.core.split('\u{a0}').all(digits);
+            groups && !first.starts_with('0') && (first.len() < 3 || (first.len() == 3 && last.core.len() == 3)) && last.trail.is_empty() && !last.paragraph
+        };
+        match out.last_mut().filter(|last| three && token.lead.is_empty() && token.said.is_none() && last.said.is_none() && starts(last)) {
+            Some(last) => {
+                last.text = format!("{} {}", last.text, token.text);
+                last.core = format!("{}\u{a0}{}", last.core, token.core);
+                last.trail = token.trail;
+                last.paragraph = token.paragraph;
+                last.joined = token.joined;
+            }
+            None => out.push(token),
+        }
+    }
+    out
 }
 
 /// `joins`: whether the text before ended without a space.
@@ -138,18 +162,14 @@ fn cut(chunk: &str) -> Vec<&str> {
 /// Punctuation in front, what is read, punctuation behind.
 fn dress(text: &str) -> (&str, &str, &str) {
     let wraps = |c: char| !c.is_alphanumeric() && !SPOKEN.contains(c);
-    let Some(first) = text.find(|c: char| !wraps(c)) else {
-        return (text, "", "");
-    };
+    let Some(first) = text.find(|c: char| !wraps(c)) else { return (text, "", "") };
     // Signs that only digits or letters behind them make readable.
     let mut start = first;
     for (at, c) in text[first..].char_indices() {
         let next = text[first + at + c.len_utf8()..].chars().next();
         let reads = c.is_alphanumeric()
             || match c {
-                '-' | '\u{2212}' | '+' | '~' | '±' | '<' | '>' | '≈' | '≤' | '≥' => {
-                    next.is_some_and(|n| n.is_ascii_digit() || "$€£¥.".contains(n))
-                }
+                '-' | '\u{2212}' | '+' | '~' | '±' | '<' | '>' | '≈' | '≤' | '≥' => next.is_some_and(|n| n.is_ascii_digit() || "$€£¥.".contains(n)),
                 '$' | '€' | '£' | '¥' | '₹' | '₩' | '#' | '@' | '§' | '√' => next.is_some_and(char::is_alphanumeric),
                 _ => false,
             };
@@ -170,14 +190,7 @@ fn dress(text: &str) -> (&str, &str, &str) {
         // 'em, 'tis: an apostrophe where no quotation closes.
         let mark = text[..start].chars().next_back().map_or(0, char::len_utf8);
         let closes = text[start..].contains(['\'', '’']);
-        if !closes
-            && ELIDED.contains(
-                &text[start..]
-                    .trim_end_matches(|c: char| !c.is_alphanumeric())
-                    .to_lowercase()
-                    .as_str(),
-            )
-        {
+        if !closes && ELIDED.contains(&text[start..].trim_end_matches(|c: char| !c.is_alphanumeric()).to_lowercase().as_str()) {
             start -= mark;
         }
     }
@@ -187,9 +200,7 @@ fn dress(text: &str) -> (&str, &str, &str) {
         let keeps = c.is_alphanumeric()
             || is_mark(c)
             || match c {
-                '%' | '‰' | '°' | '$' | '€' | '£' | '¥' | '₹' | '²' | '³' | '″' | '′' => {
-                    last.is_ascii_digit() || last == '°' || last == ' '
-                }
+                '%' | '‰' | '°' | '$' | '€' | '£' | '¥' | '₹' | '²' | '³' | '″' | '′' => last.is_ascii_digit() || last == '°' || last == ' ',
                 '+' | '#' => last.is_alphanumeric() || last == '+',
                 _ => false,
             };

@@ -12,9 +12,7 @@ fn leading_number(text: &str) -> Option<(&str, &str)> {
         .find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ',' | '\u{a0}' | '\u{202f}'))
         .map_or(text.len(), |i| i + start);
     let number = text[..end].trim_end_matches(['.', ',', '\u{a0}', '\u{202f}']);
-    number
-        .contains(|c: char| c.is_ascii_digit())
-        .then(|| (number, &text[number.len()..]))
+    number.contains(|c: char| c.is_ascii_digit()).then(|| (number, &text[number.len()..]))
 }
 
 /// "$5", "5 €", "USD 5", "$5 million", "$5k", "$1.50", "$5-10".
@@ -81,12 +79,7 @@ fn amount(sentence: &Sentence, at: usize, text: &str, money: &Money, negative: b
         let end = MONEY_SIGNS.into_iter().find_map(|s| end.strip_prefix(s)).unwrap_or(end);
         let (end, scale) = leading_number(end)?;
         let end = Number::read(end, tongue)?;
-        let mut said = format!(
-            "{} {} {}",
-            number.say(tongue, money.feminine),
-            tongue.to(),
-            end.say(tongue, money.feminine)
-        );
+        let mut said = format!("{} {} {}", number.say(tongue, money.feminine), tongue.to(), end.say(tongue, money.feminine));
         if let Some((_, scales)) = tongue.short_scale(scale) {
             said = format!("{said} {scales}");
         } else if !scale.is_empty() {
@@ -106,7 +99,7 @@ fn amount(sentence: &Sentence, at: usize, text: &str, money: &Money, negative: b
         return None;
     }
     if let Some(scale) = tongue.scale(sentence.next(at + tokens - 1)).filter(|_| tokens == 1) {
-        let said = words(&format!("{minus}{}", number.say(tongue, false)));
+        let said = words(&format!("{minus}{}", number.counting(tongue, false)));
         return Some(vec![said, words(&format!("{scale} {}", unit(money.many)))]);
     }
     empty.insert(0, words(&format!("{minus}{}", coins(sentence, &number, money))));
@@ -122,20 +115,16 @@ fn coins(sentence: &Sentence, number: &Number, money: &Money) -> String {
         _ => None,
     };
     let Some(cents) = cents else {
-        return format!("{} {}", number.say(tongue, money.feminine), money.many);
+        return format!("{} {}", number.counting(tongue, money.feminine), money.many);
     };
     let whole = Number {
         decimals: None,
         ..number.clone()
     };
     let small = Number::of(cents);
-    let small = format!("{} {}", small.say(tongue, false), if cents == 1 { money.cent } else { money.cents });
+    let small = format!("{} {}", small.counting(tongue, false), if cents == 1 { money.cent } else { money.cents });
     let zero = whole.value() == Some(0);
-    let large = format!(
-        "{} {}",
-        whole.say(tongue, money.feminine),
-        if whole.is_one() { money.one } else { money.many }
-    );
+    let large = format!("{} {}", whole.counting(tongue, money.feminine), if whole.is_one() { money.one } else { money.many });
     match (zero, cents) {
         (_, 0) => large,
         (true, _) => small,
@@ -173,11 +162,7 @@ pub fn fraction(sentence: &Sentence, at: usize) -> Option<Readings> {
         // Behind a whole number it is added to that.
         let whole = sentence.before(at);
         let mixed = !whole.is_empty() && whole.len() <= 3 && whole.bytes().all(|b| b.is_ascii_digit()) && top < bottom;
-        return one(&if mixed {
-            format!("{} {}", tongue.and(), mixed_part(&said))
-        } else {
-            said
-        });
+        return one(&if mixed { format!("{} {}", tongue.and(), mixed_part(&said)) } else { said });
     }
     let last = core.chars().next_back()?;
     let (top, bottom) = vulgar(last)?;
@@ -185,11 +170,7 @@ pub fn fraction(sentence: &Sentence, at: usize) -> Option<Readings> {
     let whole = &core[..core.len() - last.len_utf8()];
     if whole.is_empty() {
         let mixed = sentence.before(at).bytes().all(|b| b.is_ascii_digit()) && !sentence.before(at).is_empty();
-        return one(&if mixed {
-            format!("{} {}", tongue.and(), mixed_part(&said))
-        } else {
-            said
-        });
+        return one(&if mixed { format!("{} {}", tongue.and(), mixed_part(&said)) } else { said });
     }
     let whole = Number::read(whole, tongue)?.say(tongue, false);
     one(&format!("{whole} {} {}", tongue.and(), mixed_part(&said)))
@@ -244,17 +225,17 @@ pub fn quantity(sentence: &Sentence, at: usize) -> Option<Readings> {
     let number = Number::read(text, tongue)?;
     let rest = rest.trim_start();
     let name = |(singular, plural): (&'static str, &'static str)| if tongue.is_one(&number) { singular } else { plural };
+    let count = |unit: &str| number.counting(tongue, tongue.is_feminine(unit));
     if rest.is_empty() {
         let next = sentence.next(at);
         if let Some(scale) = tongue.scale(next) {
-            return Some(vec![words(&number.say(tongue, false)), words(scale)]);
+            return Some(vec![words(&number.counting(tongue, false)), words(scale)]);
         }
         // A letter alone is hardly ever a unit of a year or of a list's number.
-        let unit = tongue
-            .unit(next)
-            .filter(|_| next.chars().next().is_some_and(|c| c.is_alphabetic() || "%°‰".contains(c)) && next != "x");
+        let unit = tongue.unit(next).filter(|_| next.chars().next().is_some_and(|c| c.is_alphabetic() || "%°‰".contains(c)) && next != "x");
         let unit = unit.filter(|_| !(next == "in" || next == "p" || next == "pt" || (next == "m" && sentence.shouted)));
-        return Some(vec![words(&number.say(tongue, false)), words(name(unit?))]);
+        let unit = unit?;
+        return Some(vec![words(&count(unit.0)), words(name(unit))]);
     }
     if let Some(feminine) = tongue.ordinal_ending(rest)
         && let (Some(n), None) = (number.value(), &number.decimals)
@@ -263,28 +244,26 @@ pub fn quantity(sentence: &Sentence, at: usize) -> Option<Readings> {
     }
     let long = rest.strip_prefix('-').filter(|r| !r.is_empty());
     if let Some(unit) = tongue.unit(rest) {
-        return one(&format!("{} {}", number.say(tongue, false), name(unit)));
+        return one(&format!("{} {}", count(unit.0), name(unit)));
     }
     // "10-km run": the unit stays single.
     if let Some((singular, _)) = long.and_then(|r| tongue.unit(r)) {
-        return one(&format!("{} {singular}", number.say(tongue, false)));
+        return one(&format!("{} {singular}", count(singular)));
     }
     let (scale, scales) = tongue.short_scale(rest)?;
-    one(&format!(
-        "{} {}",
-        number.say(tongue, false),
-        if number.is_one() { scale } else { scales }
-    ))
+    // "4K", "50K": people say the letter.
+    if rest == "K" && sentence.language.is_english() {
+        let mut said = words(&number.say(tongue, false));
+        said.push(super::Sayable::Letters(rest.into()));
+        return Some(vec![said]);
+    }
+    one(&format!("{} {}", number.counting(tongue, false), if number.is_one() { scale } else { scales }))
 }
 
 /// A number that nothing else claimed.
 pub fn number(sentence: &Sentence, at: usize) -> Option<Readings> {
     let core = sentence.core(at);
     let number = Number::read(core, sentence.tongue)?;
-    let plus = if core.starts_with('+') {
-        sentence.tongue.sign('+').unwrap_or_default()
-    } else {
-        ""
-    };
+    let plus = if core.starts_with('+') { sentence.tongue.sign('+').unwrap_or_default() } else { "" };
     one(&format!("{plus} {}", number.say(sentence.tongue, false)))
 }

@@ -1,7 +1,13 @@
 //! What a language says of what people write: numbers, dates, money, signs, abbreviations.
 
 mod english;
+mod french;
+mod italian;
+mod latin;
 mod number;
+mod plain;
+mod portuguese;
+mod spanish;
 
 pub use number::{Number, digits, in_groups};
 
@@ -37,9 +43,21 @@ pub struct Clock {
 
 /// One language's ways. Texts that it gives are words between spaces, with commas where one pauses.
 pub trait Tongue: Sync {
+    /// Whether text is left as it stands.
+    fn is_plain(&self) -> bool {
+        false
+    }
     /// What parts whole from decimal digits: '.' or ','.
     fn decimal_sign(&self) -> char;
     fn cardinal(&self, n: u64, feminine: bool) -> String;
+    /// In front of what is counted.
+    fn counting(&self, n: u64, feminine: bool) -> String {
+        self.cardinal(n, feminine)
+    }
+    /// Whether a unit's name is feminine.
+    fn is_feminine(&self, _unit: &str) -> bool {
+        false
+    }
     fn ordinal(&self, n: u64, feminine: bool) -> String;
     /// The number of an ordinal's ending ("1st", "2º"): whether it is one, and feminine.
     fn ordinal_ending(&self, ending: &str) -> Option<bool>;
@@ -101,6 +119,10 @@ pub trait Tongue: Sync {
     }
     /// Whether a word often begins a sentence and hardly ever stands in a name.
     fn starts_sentence(&self, word: &str) -> bool;
+    /// Whether an abbreviation without its dot is a word as well.
+    fn is_word_too(&self, _word: &str) -> bool {
+        false
+    }
     /// An abbreviation that two words share: whether a capital stands before and behind it decides ("St. Paul", "Main St.").
     fn ambiguous(&self, _word: &str, _before: bool, _behind: bool) -> Option<&'static str> {
         None
@@ -125,11 +147,15 @@ pub trait Tongue: Sync {
     }
 }
 
-/// The ways of a language; `None` where text is read as it stands.
-pub fn of(language: Language) -> Option<&'static dyn Tongue> {
+/// The ways of a language.
+pub fn of(language: Language) -> &'static dyn Tongue {
     match language {
-        Language::AmericanEnglish => Some(&english::English { british: false }),
-        Language::BritishEnglish => Some(&english::English { british: true }),
-        _ => None,
+        Language::AmericanEnglish => &english::English { british: false },
+        Language::BritishEnglish => &english::English { british: true },
+        Language::Spanish => &spanish::SPANISH,
+        Language::French => &french::FRENCH,
+        Language::Italian => &italian::ITALIAN,
+        Language::Portuguese => &portuguese::PORTUGUESE,
+        Language::Hindi | Language::Japanese | Language::Chinese => &plain::Plain,
     }
 }

@@ -60,8 +60,7 @@ impl Number {
                 grouped: false,
             });
         }
-        let indian =
-            decimals.is_none() && grouped && groups.iter().all(|g| digits(g) && matches!(g.len(), 1..=3)) && groups.last()?.len() == 3;
+        let indian = decimals.is_none() && grouped && groups.iter().all(|g| digits(g) && matches!(g.len(), 1..=3)) && groups.last()?.len() == 3;
         indian.then(|| Self {
             negative,
             whole: groups.concat(),
@@ -92,6 +91,18 @@ impl Number {
 
     /// As it is read.
     pub fn say(&self, tongue: &dyn Tongue, feminine: bool) -> String {
+        self.said(tongue, &|n| tongue.cardinal(n, feminine))
+    }
+
+    /// As it is read in front of what it counts.
+    pub fn counting(&self, tongue: &dyn Tongue, feminine: bool) -> String {
+        match self.decimals {
+            None => self.said(tongue, &|n| tongue.counting(n, feminine)),
+            Some(_) => self.say(tongue, feminine),
+        }
+    }
+
+    fn said(&self, tongue: &dyn Tongue, cardinal: &dyn Fn(u64) -> String) -> String {
         let mut said = Vec::new();
         if self.negative {
             said.push(tongue.minus().into());
@@ -101,7 +112,7 @@ impl Number {
             Some(_) if zeros => said.push(digits(&self.whole, tongue)),
             // ".5" is "point five".
             Some(_) if self.whole.is_empty() && tongue.decimal_sign() == '.' => {}
-            Some(n) => said.push(tongue.cardinal(n, feminine)),
+            Some(n) => said.push(cardinal(n)),
             None => said.push(digits(&self.whole, tongue)),
         }
         if let Some(decimals) = &self.decimals {
