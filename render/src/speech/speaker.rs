@@ -11,7 +11,7 @@ use super::kokoro::{self, Kokoro};
 use super::matching::{self, Bendable, Engines, Recipe, Styled};
 use super::pocket::{self, Pocket};
 use super::reading::{Piece, Readers};
-use super::recording::{Recording, Take};
+use super::recording::Take;
 use super::script::Script;
 use super::{Engine, Manner, Spoken, Voice, VoiceInfo};
 use crate::error::{Error, Kind, Result};
@@ -19,6 +19,8 @@ use crate::media::{Tools, encode};
 use crate::model::Runtime;
 use crate::mouth::MouthNets;
 use crate::progress;
+
+pub use super::recording::{AudioFormat, Recording};
 
 /// Speaks; several threads may use it at once.
 pub struct Speaker {

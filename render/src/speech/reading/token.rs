@@ -43,9 +43,7 @@ impl Token {
     }
 
     pub fn starts_with_digit(&self) -> bool {
-        self.core
-            .trim_start_matches(['-', '+', '$', '€', '£', '.', '\u{2212}'])
-            .starts_with(|c: char| c.is_ascii_digit())
+        self.core.trim_start_matches(['-', '+', '$', '€', '£', '.', '\u{2212}']).starts_with(|c: char| c.is_ascii_digit())
     }
 }
 
@@ -164,18 +162,14 @@ fn cut(chunk: &str) -> Vec<&str> {
 /// Punctuation in front, what is read, punctuation behind.
 fn dress(text: &str) -> (&str, &str, &str) {
     let wraps = |c: char| !c.is_alphanumeric() && !SPOKEN.contains(c);
-    let Some(first) = text.find(|c: char| !wraps(c)) else {
-        return (text, "", "");
-    };
+    let Some(first) = text.find(|c: char| !wraps(c)) else { return (text, "", "") };
     // Signs that only digits or letters behind them make readable.
     let mut start = first;
     for (at, c) in text[first..].char_indices() {
         let next = text[first + at + c.len_utf8()..].chars().next();
         let reads = c.is_alphanumeric()
             || match c {
-                '-' | '\u{2212}' | '+' | '~' | '±' | '<' | '>' | '≈' | '≤' | '≥' => {
-                    next.is_some_and(|n| n.is_ascii_digit() || "$€£¥.".contains(n))
-                }
+                '-' | '\u{2212}' | '+' | '~' | '±' | '<' | '>' | '≈' | '≤' | '≥' => next.is_some_and(|n| n.is_ascii_digit() || "$€£¥.".contains(n)),
                 '$' | '€' | '£' | '¥' | '₹' | '₩' | '#' | '@' | '§' | '√' => next.is_some_and(char::is_alphanumeric),
                 _ => false,
             };
@@ -196,14 +190,7 @@ fn dress(text: &str) -> (&str, &str, &str) {
         // 'em, 'tis: an apostrophe where no quotation closes.
         let mark = text[..start].chars().next_back().map_or(0, char::len_utf8);
         let closes = text[start..].contains(['\'', '’']);
-        if !closes
-            && ELIDED.contains(
-                &text[start..]
-                    .trim_end_matches(|c: char| !c.is_alphanumeric())
-                    .to_lowercase()
-                    .as_str(),
-            )
-        {
+        if !closes && ELIDED.contains(&text[start..].trim_end_matches(|c: char| !c.is_alphanumeric()).to_lowercase().as_str()) {
             start -= mark;
         }
     }
@@ -213,9 +200,7 @@ fn dress(text: &str) -> (&str, &str, &str) {
         let keeps = c.is_alphanumeric()
             || is_mark(c)
             || match c {
-                '%' | '‰' | '°' | '$' | '€' | '£' | '¥' | '₹' | '²' | '³' | '″' | '′' => {
-                    last.is_ascii_digit() || last == '°' || last == ' '
-                }
+                '%' | '‰' | '°' | '$' | '€' | '£' | '¥' | '₹' | '²' | '³' | '″' | '′' => last.is_ascii_digit() || last == '°' || last == ' ',
                 '+' | '#' => last.is_alphanumeric() || last == '+',
                 _ => false,
             };

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mouthpiece_render::speech::Manner;
-use mouthpiece_render::speech::script::Script;
-use mouthpiece_render::speech::speaker::AudioFormat;
+use mouthpiece_render::speech::{AudioFormat, Manner, Script};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use mouthpiece_render::scene::{Rgba, Scene};
-use mouthpiece_render::speech::Manner;
-use mouthpiece_render::speech::script::Script;
+use mouthpiece_render::speech::{Manner, Script};
 use serde_json::Value;
 
 use super::avatar::{Asked, Origin, Wish};
@@ -362,15 +361,18 @@ fn heard(service: &Service, path: &str, body: AudioBody) -> Result<Heard> {
         voice_id,
         pronunciation_dictionary,
         text,
+        language_code,
     } = body;
     let field = format!("{path}.url");
     if let Some(url) = filled(url) {
         let url = checked_url(service, &field, &url, Wanted::Sound)?;
         let text = filled(text).map(|text| spoken::plain(&format!("{path}.text"), text)).transpose()?;
+        let code = filled(language_code).filter(|_| text.is_some());
         return Ok(Heard::Recording(Sound::Url {
             field: path.to_owned(),
             url,
             text,
+            language: code.map(|code| spoken::known_language(&format!("{path}.language_code"), &code)).transpose()?,
         }));
     }
     let heard = speech(&format!("{path}."), filled(voice_id), filled(input_text), pronunciation_dictionary)?;

@@ -255,10 +255,8 @@ fn parts(word: &str) -> Vec<&str> {
 
 /// A word without its contracted followers, then these.
 fn contracted<'a>(word: &'a str, parts: &mut Vec<&'a str>) {
-    let ends = |end: &str| {
-        word.len() > end.len() && word.is_char_boundary(word.len() - end.len()) && {
-            word[word.len() - end.len()..].eq_ignore_ascii_case(end)
-        }
+    let ends = |end: &str| word.len() > end.len() && word.is_char_boundary(word.len() - end.len()) && {
+        word[word.len() - end.len()..].eq_ignore_ascii_case(end)
     };
     let whole = |w: &str| word.eq_ignore_ascii_case(w);
     let end = if whole("cannot") || whole("gonna") || whole("gotta") {
