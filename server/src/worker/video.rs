@@ -76,7 +76,15 @@ fn with_words(scene: Scene, spec: &VideoSpec, spoken: Option<(Spoken, Language)>
             let scene = scene.with_phonemes(spoken.phonemes).map_err(Problem::from)?;
             scene.with_words(spoken.words, language).map_err(Problem::from)?
         }
-        (None, Sound::Url { field, text: Some(text), language, .. }) => {
+        (
+            None,
+            Sound::Url {
+                field,
+                text: Some(text),
+                language,
+                ..
+            },
+        ) => {
             let script = Script::plain(text).map_err(|e| e.about(&format!("{field}.text")))?;
             scene.with_text(script, language.unwrap_or(Language::AmericanEnglish))
         }

@@ -372,7 +372,9 @@ fn heard(service: &Service, path: &str, body: AudioBody) -> Result<Heard> {
             field: path.to_owned(),
             url,
             text,
-            language: code.map(|code| spoken::known_language(&format!("{path}.language_code"), &code)).transpose()?,
+            language: code
+                .map(|code| spoken::known_language(&format!("{path}.language_code"), &code))
+                .transpose()?,
         }));
     }
     let heard = speech(&format!("{path}."), filled(voice_id), filled(input_text), pronunciation_dictionary)?;
