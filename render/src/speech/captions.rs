@@ -1,10 +1,13 @@
 //! Captions: words with times become cues that can be read, and files of them (SubRip and WebVTT).
 
+mod files;
 mod phrasing;
 
 use std::fmt::Write;
 
 use super::TimedWord;
+
+pub(crate) use files::Files;
 
 /// What is shown at once.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,10 +26,18 @@ pub struct Line {
     pub words: Vec<(usize, f64)>,
 }
 
-/// Cues in order, none over another: at most two lines of 42 columns (a Chinese sign takes two), broken where a reader would pause, for
-/// one to six seconds where the words' times allow it.
+/// Columns of a line in files; a Chinese sign takes two.
+pub const COLUMNS: usize = 42;
+
+/// Cues in order, none over another: at most two lines of [`COLUMNS`], broken where a reader would pause, for one to six seconds where the
+/// words' times allow it.
 pub fn cues(words: &[TimedWord]) -> Vec<Cue> {
-    phrasing::cues(words)
+    cues_within(words, COLUMNS)
+}
+
+/// Cues of lines of at most so many columns: 12 to [`COLUMNS`].
+pub fn cues_within(words: &[TimedWord], columns: usize) -> Vec<Cue> {
+    phrasing::cues(words, columns.clamp(12, COLUMNS))
 }
 
 /// SubRip.

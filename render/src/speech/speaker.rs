@@ -1,8 +1,9 @@
 //! Everything that speaking needs: engines with their voices, and how text is read.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::alignment;
 use super::dictionary::Dictionary;
 use super::hibari::Hibari;
 use super::joining::Joint;
@@ -16,6 +17,7 @@ use super::{Engine, Manner, Spoken, Voice, VoiceInfo};
 use crate::error::{Error, Kind, Result};
 use crate::media::{Tools, encode};
 use crate::model::Runtime;
+use crate::mouth::MouthNets;
 use crate::progress;
 
 pub use super::recording::{AudioFormat, Recording};
@@ -26,6 +28,8 @@ pub struct Speaker {
     readers: Readers,
     /// What voices are matched with.
     mould: Mould,
+    /// What finds times in speech that comes without; loaded when first needed.
+    mouth: OnceLock<MouthNets>,
 }
 
 struct Mould {
@@ -53,6 +57,7 @@ impl Speaker {
                 kokoro,
                 pocket,
             },
+            mouth: OnceLock::new(),
         })
     }
 
@@ -103,12 +108,25 @@ impl Speaker {
                 Piece::Pause(seconds) => joint.pause(seconds),
                 Piece::Phrase { phrase, manner: own } => {
                     let manner = manner.and(&own);
-                    let said = voice.say(&phrase, &manner)?;
+                    let mut said = voice.say(&phrase, &manner)?;
+                    if said.phonemes.is_empty() {
+                        alignment::find_times(&phrase, &mut said, voice.rate(), self.mouth()?)?;
+                    }
                     joint.add(&phrase, &said, manner.speed, sink)?;
                 }
             }
         }
         joint.finish(sink)
+    }
+
+    fn mouth(&self) -> Result<&MouthNets> {
+        match self.mouth.get() {
+            Some(nets) => Ok(nets),
+            None => {
+                let nets = MouthNets::load(&self.mould.runtime)?;
+                Ok(self.mouth.get_or_init(|| nets))
+            }
+        }
     }
 
     /// Speaks into a file, of even loudness: -16 LUFS and the manner's volume, no true peak above -1 dB. On any error nothing is left

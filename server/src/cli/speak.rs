@@ -95,7 +95,7 @@ enum Captions {
 }
 
 /// Reads a number in a range.
-fn within(from: f32, to: f32) -> impl Fn(&str) -> Result<f32, String> + Clone {
+pub fn within(from: f32, to: f32) -> impl Fn(&str) -> Result<f32, String> + Clone {
     move |text| match text.parse::<f32>() {
         Ok(n) if (from..=to).contains(&n) => Ok(n),
         _ => Err(format!("must be a number from {from} to {to}")),

@@ -10,6 +10,7 @@
 
 mod avatar;
 mod bench;
+mod captions;
 mod doctor;
 mod inspect;
 mod output;

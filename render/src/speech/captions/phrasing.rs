@@ -5,8 +5,6 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::{Cue, Line};
 use crate::speech::TimedWord;
 
-/// Columns of a line.
-const LINE: usize = 42;
 /// Seconds that a cue is shown.
 const SHORTEST: f64 = 1.0;
 const LONGEST: f64 = 6.0;
@@ -14,6 +12,8 @@ const LONGEST: f64 = 6.0;
 const LINGER: f64 = 0.5;
 /// A gap between cues that is shorter than this would flicker: the first one stays until the second comes.
 const FLICKER: f64 = 0.6;
+/// Whoever ends a sentence is silent for longer than this.
+const STOP: f64 = 0.1;
 /// A silence within a cue, from which on it is better cut there.
 const PAUSE: f64 = 0.6;
 const SILENCE: f64 = 1.5;
@@ -42,9 +42,10 @@ enum Ending {
     Part,
 }
 
-pub fn cues(words: &[TimedWord]) -> Vec<Cue> {
-    let units = units(words);
-    let mut cues: Vec<Cue> = cuts(&units).windows(2).map(|cut| cue(&units[cut[0]..cut[1]])).collect();
+/// `most`: columns of a line.
+pub fn cues(words: &[TimedWord], most: usize) -> Vec<Cue> {
+    let units = units(words, most);
+    let mut cues: Vec<Cue> = cuts(&units, most).windows(2).map(|cut| cue(&units[cut[0]..cut[1]], most)).collect();
     for i in 0..cues.len() {
         let next = cues.get(i + 1).map_or(f64::INFINITY, |n| n.start);
         let cue = &mut cues[i];
@@ -54,7 +55,7 @@ pub fn cues(words: &[TimedWord]) -> Vec<Cue> {
     cues
 }
 
-fn units(words: &[TimedWord]) -> Vec<Unit> {
+fn units(words: &[TimedWord], most: usize) -> Vec<Unit> {
     let mut out: Vec<Unit> = Vec::new();
     let mut least = 0.0f64;
     for word in words {
@@ -70,14 +71,22 @@ fn units(words: &[TimedWord]) -> Vec<Unit> {
         let start = if word.start.is_finite() { word.start.max(least) } else { least };
         let end = if word.end.is_finite() { word.end.max(start) } else { start };
         least = start;
-        push(&mut out, &text, start, end);
+        push(&mut out, &text, (start, end), most);
+    }
+    // A full stop after which nobody stops is an abbreviation's: "Dr. Smith".
+    for i in 1..out.len() {
+        let stops = out[i].start - out[i - 1].end > STOP;
+        let last = &mut out[i - 1];
+        if last.ending == Ending::Sentence && !stops && last.text.ends_with('.') && last.text.chars().count() <= 5 {
+            last.ending = Ending::Little;
+        }
     }
     out
 }
 
 /// Adds a word, in pieces where it may or must be cut.
-fn push(out: &mut Vec<Unit>, text: &str, start: f64, end: f64) {
-    let pieces = pieces(text);
+fn push(out: &mut Vec<Unit>, text: &str, (start, end): (f64, f64), most: usize) {
+    let pieces = pieces(text, most);
     let total: usize = text.width().max(1);
     let mut before = 0;
     for (i, piece) in pieces.iter().enumerate() {
@@ -102,14 +111,14 @@ fn push(out: &mut Vec<Unit>, text: &str, start: f64, end: f64) {
 }
 
 /// A word whole, or as the pieces between which a line may end.
-fn pieces(text: &str) -> Vec<String> {
+fn pieces(text: &str, most: usize) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut sticky = false;
     for c in text.chars() {
         let joins = out.last().is_some_and(|last| {
             let after = last.chars().next_back().unwrap_or(' ');
             let cut = c == ' ' || (unspaced(c) || unspaced(after)) && !closes(c) && !sticky;
-            c.width().unwrap_or(0) == 0 || !cut && last.width() + c.width().unwrap_or(0) <= LINE
+            c.width().unwrap_or(0) == 0 || !cut && last.width() + c.width().unwrap_or(0) <= most
         });
         match out.last_mut() {
             Some(last) if joins => last.push(c),
@@ -145,7 +154,7 @@ fn ending(text: &str, whole: bool) -> Ending {
 }
 
 /// The first unit of each cue, and one past the last of all.
-fn cuts(units: &[Unit]) -> Vec<usize> {
+fn cuts(units: &[Unit], most: usize) -> Vec<usize> {
     // The cheapest way to show the first `n` units, and where its last cue begins.
     let mut best = vec![(0.0f64, 0usize); units.len() + 1];
     for past in 1..=units.len() {
@@ -155,10 +164,10 @@ fn cuts(units: &[Unit]) -> Vec<usize> {
             columns += units[from].columns + usize::from(units[from].space);
             let shown = &units[from..past];
             let long = shown[shown.len() - 1].end - shown[0].start > LONGEST;
-            if shown.len() > 1 && (columns > 2 * LINE + 2 || long) {
+            if shown.len() > 1 && (columns > 2 * most + 2 || long) {
                 break;
             }
-            let Some(lines) = breaking(shown) else {
+            let Some(lines) = breaking(shown, most) else {
                 continue;
             };
             let cost = best[from].0 + lines.cost + cost(shown, units.get(past));
@@ -212,18 +221,18 @@ struct Breaking {
 }
 
 /// The best lines, if it can be shown in two at all.
-fn breaking(shown: &[Unit]) -> Option<Breaking> {
+fn breaking(shown: &[Unit], most: usize) -> Option<Breaking> {
     let all = columns(shown);
-    if all <= LINE {
+    if all <= most {
         return Some(Breaking { second: None, cost: 0.0 });
     }
     let mut best: Option<Breaking> = None;
     for second in 1..shown.len() {
         let (above, below) = (columns(&shown[..second]), columns(&shown[second..]));
-        if above > LINE || below > LINE {
+        if above > most || below > most {
             continue;
         }
-        let uneven = (above as f64 - below as f64) / LINE as f64;
+        let uneven = (above as f64 - below as f64) / most as f64;
         let broken = match shown[second - 1].ending {
             Ending::Sentence => 0.0,
             Ending::Clause => 0.1,
@@ -249,8 +258,8 @@ fn columns(line: &[Unit]) -> usize {
         .sum()
 }
 
-fn cue(shown: &[Unit]) -> Cue {
-    let second = breaking(shown).and_then(|b| b.second).unwrap_or(shown.len());
+fn cue(shown: &[Unit], most: usize) -> Cue {
+    let second = breaking(shown, most).and_then(|b| b.second).unwrap_or(shown.len());
     let lines = [&shown[..second], &shown[second..]];
     Cue {
         start: shown[0].start,
