@@ -9,7 +9,7 @@ use super::joining::Joint;
 use super::kokoro::{self, Kokoro};
 use super::matching::{self, Bendable, Engines, Recipe, Styled};
 use super::pocket::{self, Pocket};
-use super::recording::{Recording, Take};
+use super::recording::Take;
 use super::{Dictionary, Engine, Manner, Piece, Readers, Script, Spoken, Voice, VoiceInfo};
 use crate::error::{Error, Kind, Result};
 use crate::media::{Tools, encode};
