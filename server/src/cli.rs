@@ -11,6 +11,7 @@ mod render;
 mod scene_file;
 mod serve;
 mod settings;
+mod speak;
 mod stop;
 mod tool;
 mod usage;
@@ -34,6 +35,8 @@ enum Command {
     Account(account::Args),
     Config(config::Args),
     Render(Box<render::Args>),
+    Speak(Box<speak::Args>),
+    Voice(voice::Args),
     Inspect(inspect::Args),
     Bench(bench::Args),
     Doctor(doctor::Args),
@@ -48,6 +51,8 @@ pub fn main() -> std::process::ExitCode {
         Command::Account(args) => account::run(args),
         Command::Config(args) => config::run(&args),
         Command::Render(args) => Ok(render::run(*args)?),
+        Command::Speak(args) => Ok(speak::run(&args)?),
+        Command::Voice(args) => Ok(voice::run(args)?),
         Command::Inspect(args) => Ok(inspect::run(args)?),
         Command::Bench(args) => Ok(bench::run(args)?),
         Command::Doctor(args) => Ok(doctor::run(args)?),

@@ -122,7 +122,8 @@ pub(crate) fn file_argument(path: &Path) -> Result<OsString> {
     Ok(argument)
 }
 
-fn find(program: &Path) -> Option<PathBuf> {
+/// Where a program is: a path as it stands, a name on the PATH.
+pub(crate) fn find(program: &Path) -> Option<PathBuf> {
     if program.components().count() > 1 {
         return runnable(program).then(|| program.to_owned());
     }

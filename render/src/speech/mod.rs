@@ -1,11 +1,23 @@
 //! Speech: text becomes sound, and times of its phonemes and words.
 //!
 //! text or SSML -> `script` (what is said how, and pauses) -> `reading` (numbers as words, sentences, phonemes in Kokoro's alphabet)
-//! -> a [`Voice`] -> `joining` (trimmed, without clicks, of even loudness). An engine is one file and one line in [`Shelf::open`].
+//! -> a [`Voice`] -> `joining` (trimmed, without clicks, of even loudness). An engine is one file and one line in [`Speaker::open`].
 
+pub mod alignment;
 pub mod alphabet;
+pub mod captions;
+pub mod dictionary;
+mod hibari;
+mod joining;
 pub mod kokoro;
 mod language;
+mod loudness;
+pub mod matching;
+pub mod pocket;
+pub mod reading;
+mod recording;
+pub mod script;
+pub mod speaker;
 
 use std::sync::Arc;
 
@@ -14,7 +26,12 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::mouth::TimedPhoneme;
 
+pub use dictionary::Dictionary;
 pub use language::Language;
+pub use reading::{Piece, Readers};
+pub use recording::{AudioFormat, Recording};
+pub use script::Script;
+pub use speaker::Speaker;
 
 /// Something that speaks; several threads may speak with it at once.
 pub trait Voice: Send + Sync {
@@ -100,6 +117,18 @@ impl Default for Manner {
             speed: 1.0,
             pitch: 0.0,
             volume: 0.0,
+        }
+    }
+}
+
+impl Manner {
+    /// A part's own manner on top of this one, within what is allowed.
+    #[must_use]
+    pub fn and(&self, own: &Self) -> Self {
+        Self {
+            speed: (self.speed * own.speed).clamp(0.5, 2.0),
+            pitch: (self.pitch + own.pitch).clamp(-12.0, 12.0),
+            volume: (self.volume + own.volume).clamp(-40.0, 6.0),
         }
     }
 }

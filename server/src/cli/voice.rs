@@ -1,11 +1,18 @@
-//! `mouthpiece voice`: more voices.
+//! `mouthpiece voice`: who can speak here, how they sound, and where more come from.
 
+mod add;
+mod cast;
+mod enrol;
+mod list;
+mod preview;
 mod pull;
 
 use std::process::ExitCode;
 
 use clap::Subcommand;
 use mouthpiece_render::error::Result;
+
+pub use cast::Cast;
 
 use super::outcome;
 
@@ -20,10 +27,18 @@ pub struct Args {
 #[derive(Subcommand)]
 enum What {
     Pull(pull::Args),
+    List(list::Args),
+    Preview(preview::Args),
+    Match(enrol::Args),
+    Add(add::Args),
 }
 
 pub fn run(args: Args) -> Result<ExitCode> {
     match args.what {
         What::Pull(args) => pull::run(&args),
+        What::List(args) => list::run(&args),
+        What::Preview(args) => preview::run(&args),
+        What::Match(args) => enrol::run(&args),
+        What::Add(args) => add::run(&args),
     }
 }
