@@ -24,8 +24,11 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::mouth::TimedPhoneme;
 
+pub use dictionary::Dictionary;
 pub use language::Language;
+pub use reading::{Piece, Readers};
 pub use recording::{AudioFormat, Recording};
+pub use script::Script;
 pub use speaker::Speaker;
 
 /// Something that speaks; several threads may speak with it at once.

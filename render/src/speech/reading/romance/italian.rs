@@ -1,0 +1,498 @@
+//! Italian.
+
+use super::{Heard, Ways, stress};
+
+pub struct Italian;
+
+impl Ways for Italian {
+    fn table(&self) -> &'static str {
+        "(cch) kː
+        (ch) k
+        (cci)[aouàòù] ʧː
+        (cc)[eièéì] ʧː
+        (cc) kː
+        -(ci)[aouàòù] ʧ
+        -(ci)[eè] ʧ
+        (c)[eièéì] ʧ
+        (cqu) kːw
+        (c) k
+        (qqu) kːw
+        (qu) kw
+        (q) k
+        (ggh) ɡː
+        (gh) ɡ
+        (ggi)[aouàòù] ʤː
+        (gg)[eièéì] ʤː
+        (gg) ɡː
+        -(gi)[aouàòù] ʤ
+        -(gi)[eè] ʤ
+        (g)[eièéì] ʤ
+        #(gli)# ʎɪ
+        #(gli)c ɡli
+        an(gli)c ɡli
+        -(gli)[aeouàèéòù] ʎ
+        (gl)[iì] ʎ
+        (gn) ɲ
+        (gu)[aeiouàèéìòù] ɡw
+        (g) ɡ
+        -(sci)[aouàòù] ʃ
+        -(sci)e ʃ
+        (sc)[eièéì] ʃ
+        (sch) sk
+        (ss) S
+        V(s)V z
+        (s)[bdgvmnlr] z
+        (s) s
+        (zz)[ao]r ʣː
+        (zz) ʦː
+        #(z) ʣ
+        (z) ʦ
+        (h)
+        (bb) bː
+        (b) b
+        (dd) dː
+        (d) d
+        (ff) ff
+        (f) f
+        (j) j
+        (k) k
+        (ll) ll
+        (l) l
+        (mm) mm
+        (m) m
+        (nn) nn
+        (n)[cqkg] n
+        (n) n
+        (pp) pː
+        (p) p
+        (rr) rɾ
+        V(r)V ɾ
+        (r) r
+        (tt) tː
+        (t) t
+        (vv) vv
+        (v) v
+        (w) w
+        (x) ks
+        (y) i
+        -(i)[aeouàèéòù] j
+        V-(i)# ɪ
+        -(i)# ɪ
+        (i) i
+        (ì) i
+        (í) i
+        (î) i
+        V-(u)V w
+        q-(u)V w
+        -(u)[aeioàèéìò] w
+        (u) u
+        (ù) u
+        (ú) u
+        (a) a
+        (à) a
+        (á) a
+        '(e)ll ɛ
+        '(e)st ɛ
+        '(e)nt ɛ
+        '(e)nz ɛ
+        '(e)nd ɛ
+        '(e)rs ɛ
+        '(e)rt ɛ
+        '(e)rn ɛ
+        '(e)rr ɛ
+        '(e)mp ɛ
+        i'(e) ɛ
+        '(e)[aou]# ɛ
+        '(e)zz e
+        '(e)tt e
+        '(e)ss e
+        '(e)C[ieu]X ɛ
+        (e) e
+        (è) ɛ
+        (é) e
+        (ê) e
+        u'(o) ɔ
+        '(o)ll ɔ
+        '(o)rt ɔ
+        '(o)rd ɔ
+        '(o)rm ɔ
+        '(o)st ɔ
+        '(o)s[aieo]# ɔ
+        '(o)gg ɔ
+        '(o)tt ɔ
+        '(o)cc ɔ
+        '(o)nn ɔ
+        '(o)C[ieu]X ɔ
+        (o) o
+        (ò) ɔ
+        (ó) o
+        (ô) o"
+    }
+
+    fn exceptions(&self) -> &'static str {
+        "e e
+        è ˈɛ
+        o o
+        ho ˈɔ
+        hai ˈaj
+        ha ˈa
+        hanno ˈanno
+        uomo wˈɔmo
+        uomini wˈɔmini
+        nome nˈome
+        sotto sˈotːo
+        tutto tˈutːo
+        dopo dˈopo
+        molto mˈolto
+        giorno ʤˈorno
+        mondo mˈondo
+        secondo sekˈondo
+        oggetto oʤːˈɛtːo
+        letto lˈɛtːo
+        petto pˈɛtːo
+        aspetto aspˈɛtːo
+        effetto effˈɛtːo
+        progetto proʤːˈɛtːo
+        bene bˈɛne
+        sempre sˈɛmpre
+        tempo tˈɛmpo
+        poco pˈɔko
+        cosa kˈɔza
+        cose kˈɔze
+        no nˈɔ
+        lo lo
+        sei sˈɛi
+        lei lˈɛi
+        era ˈɛɾa
+        erano ˈɛɾano
+        ieri jˈɛɾɪ
+        dentro dˈentro
+        mentre mˈentre
+        vento vˈɛnto
+        zio ʣˈio
+        azienda aʣiˈɛnda
+        mezzo mˈɛʣːo
+        mezza mˈɛʣːa
+        zona ʣˈɔna
+        gas ɡˈas
+        sport spˈɔrt
+        computer kompjˈuter
+        internet ˈinternet
+        web wˈɛb"
+    }
+
+    fn weak(&self) -> &'static str {
+        "il lo la i gli le un uno una di a da in con su per tra fra e ed o od ma se che chi mi ti si ci vi ne non del dello della dei degli delle al \
+         allo alla ai agli alle dal dallo dalla dai dagli dalle nel nello nella nei negli nelle sul sullo sulla sui sugli sulle col è l' un' d' \
+         dell' all' nell' sull' dall' c' m' t' s' v' n' quest' quell' ad ho hai ha"
+    }
+
+    fn stress(&self, word: &[char]) -> Option<usize> {
+        if let Some(at) = word.iter().position(|c| "àèéìòùáíóú".contains(*c)) {
+            return Some(at);
+        }
+        let text: String = word.iter().collect();
+        let ends = |endings: &[&str]| endings.iter().any(|e| text.ends_with(e));
+        let nuclei = nuclei(word);
+        let last_is_vowel = word.last().is_some_and(|c| super::rules::is_vowel(*c));
+        if !last_is_vowel {
+            return stress::from_end(
+                &nuclei,
+                usize::from(text.ends_with('n') && text.len() > 5 || text.ends_with("er") || text.ends_with("us")),
+            );
+        }
+        let three = THIRD.contains(&text.as_str()) || (ends(&THIRD_ENDINGS) && !SECOND.contains(&text.as_str())) || third_plural(&text);
+        stress::from_end(&nuclei, if three && nuclei.len() > 2 { 2 } else { 1 })
+    }
+
+    /// No vowel is long, no r is a tap at the start; nothing passes from word to word.
+    fn link(&self, words: &mut [Heard]) {
+        for word in words {
+            if word.elided && word.text.is_empty() {
+                word.sounds.clear();
+            }
+        }
+    }
+}
+
+/// Syllables: an i or u before a vowel carries none, nor behind one at the end, as in "mai".
+fn nuclei(word: &[char]) -> Vec<usize> {
+    let nuclei = stress::nuclei(word, "iu");
+    // "zio", "mia", "tuo", "energia": two syllables at the end where the i carries the stress.
+    let text: String = word.iter().collect();
+    let hiatus = HIATUS.contains(&text.as_str()) || HIATUS_ENDINGS.iter().any(|e| text.ends_with(e));
+    match (hiatus, nuclei.last()) {
+        (true, Some(last)) if word.len() >= 2 && *last == word.len() - 1 => {
+            let mut nuclei = nuclei.clone();
+            nuclei.pop();
+            nuclei.extend([word.len() - 2, word.len() - 1]);
+            nuclei
+        }
+        _ => nuclei,
+    }
+}
+
+const HIATUS: [&str; 34] = [
+    "mio", "mia", "mie", "tuo", "tua", "tue", "suo", "sua", "sue", "due", "zio", "zia", "zii", "via", "vie", "dio", "io", "pio", "pia",
+    "rio", "fruscio", "addio", "oblio", "spia", "scia", "follia", "magia", "bugia", "polizia", "farmacia", "pazzia", "allergia",
+    "malattia", "gestio",
+];
+
+const HIATUS_ENDINGS: [&str; 12] = [
+    "logia", "logie", "grafia", "grafie", "nomia", "nomie", "crazia", "fobia", "patia", "metria", "ergia", "ergie",
+];
+
+/// Endings before which the stress falls: "fantastico", "possibile", "ultimo".
+const THIRD_ENDINGS: [&str; 62] = [
+    "ico", "ica", "ici", "iche", "ichi", "ile", "ili", "abile", "ibile", "evole", "evoli", "issimo", "issima", "issimi", "issime", "esimo",
+    "esima", "ologo", "ologa", "ografo", "ometro", "ofono", "efono", "ocrate", "ottero", "anime", "imo", "ima", "imi", "ime", "olo", "ola",
+    "oli", "ole", "ulo", "ula", "uli", "ule", "edine", "udine", "agine", "igine", "aggine", "ido", "ida", "idi", "ide", "aneo", "anea",
+    "uomini", "ero", "omini", "ettere", "endere", "ondere", "iudere", "ggere", "ncere", "dere", "vere", "rrere", "scere",
+];
+
+/// Words with such an ending that are stressed as others are.
+const SECOND: [&str; 70] = [
+    "amico",
+    "amica",
+    "amici",
+    "amiche",
+    "nemico",
+    "nemica",
+    "nemici",
+    "antico",
+    "antica",
+    "antichi",
+    "antiche",
+    "fatica",
+    "fatiche",
+    "dico",
+    "dici",
+    "civile",
+    "civili",
+    "gentile",
+    "gentili",
+    "aprile",
+    "fucile",
+    "sottile",
+    "stile",
+    "stili",
+    "simile",
+    "febbrile",
+    "infantile",
+    "maschile",
+    "femminile",
+    "giovanile",
+    "primo",
+    "prima",
+    "primi",
+    "prime",
+    "figliolo",
+    "scuola",
+    "scuole",
+    "solo",
+    "sola",
+    "soli",
+    "sole",
+    "suolo",
+    "volo",
+    "parola",
+    "parole",
+    "spagnolo",
+    "spagnola",
+    "capriola",
+    "ruolo",
+    "intero",
+    "vero",
+    "nero",
+    "sincero",
+    "severo",
+    "pensiero",
+    "pensieri",
+    "straniero",
+    "davvero",
+    "guida",
+    "vedere",
+    "avere",
+    "dovere",
+    "sapere",
+    "potere",
+    "volere",
+    "piacere",
+    "godere",
+    "cadere",
+    "possedere",
+    "rimanere",
+];
+
+/// Words of three and more syllables that are stressed on the third from the end.
+const THIRD: [&str; 117] = [
+    "essere",
+    "mettere",
+    "prendere",
+    "leggere",
+    "scrivere",
+    "vivere",
+    "credere",
+    "chiedere",
+    "chiudere",
+    "rispondere",
+    "correre",
+    "perdere",
+    "vendere",
+    "spendere",
+    "rendere",
+    "offrire",
+    "vincere",
+    "crescere",
+    "conoscere",
+    "nascere",
+    "ridere",
+    "decidere",
+    "dividere",
+    "uccidere",
+    "piangere",
+    "spingere",
+    "giungere",
+    "aggiungere",
+    "raggiungere",
+    "permettere",
+    "promettere",
+    "smettere",
+    "comprendere",
+    "dipendere",
+    "difendere",
+    "attendere",
+    "accendere",
+    "scendere",
+    "muovere",
+    "ricevere",
+    "discutere",
+    "esistere",
+    "insistere",
+    "assistere",
+    "resistere",
+    "cogliere",
+    "scegliere",
+    "togliere",
+    "raccogliere",
+    "sciogliere",
+    "camera",
+    "camere",
+    "numero",
+    "numeri",
+    "lettera",
+    "lettere",
+    "opera",
+    "opere",
+    "popolo",
+    "secolo",
+    "secoli",
+    "angolo",
+    "articolo",
+    "tavolo",
+    "tavola",
+    "favola",
+    "isola",
+    "isole",
+    "regola",
+    "regole",
+    "piccolo",
+    "piccola",
+    "piccoli",
+    "piccole",
+    "giovane",
+    "giovani",
+    "ordine",
+    "ordini",
+    "termine",
+    "termini",
+    "immagine",
+    "immagini",
+    "origine",
+    "pagina",
+    "pagine",
+    "macchina",
+    "macchine",
+    "anima",
+    "anime",
+    "ultimo",
+    "ultima",
+    "massimo",
+    "massima",
+    "minimo",
+    "minima",
+    "prossimo",
+    "prossima",
+    "ottimo",
+    "ottima",
+    "subito",
+    "debito",
+    "credito",
+    "limite",
+    "limiti",
+    "semplice",
+    "semplici",
+    "codice",
+    "indice",
+    "giudice",
+    "medico",
+    "principe",
+    "zucchero",
+    "albero",
+    "alberi",
+    "povero",
+    "povera",
+    "carattere",
+];
+
+/// "parlano", "vedono", "andavano": third persons, but not "italiano", "lontano", "abbandono".
+fn third_plural(text: &str) -> bool {
+    const NOUNS: [&str; 40] = [
+        "italiano",
+        "umano",
+        "mano",
+        "piano",
+        "romano",
+        "lontano",
+        "sano",
+        "vano",
+        "urbano",
+        "villano",
+        "americano",
+        "africano",
+        "messicano",
+        "cristiano",
+        "anziano",
+        "sovrano",
+        "strano",
+        "invano",
+        "pakistano",
+        "uragano",
+        "divano",
+        "guardiano",
+        "quotidiano",
+        "mediano",
+        "milano",
+        "buono",
+        "suono",
+        "dono",
+        "perdono",
+        "abbandono",
+        "trono",
+        "tono",
+        "nono",
+        "sono",
+        "fono",
+        "vaticano",
+        "napoletano",
+        "siciliano",
+        "veneziano",
+        "repubblicano",
+    ];
+    let verb = [
+        "avano", "evano", "ivano", "ano", "ono", "assero", "essero", "issero", "arono", "erono", "irono", "ebbero",
+    ]
+    .iter()
+    .any(|e| text.ends_with(e));
+    verb && text.chars().count() > 4 && !NOUNS.contains(&text)
+}
