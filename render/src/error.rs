@@ -47,6 +47,8 @@ pub enum Kind {
     LanguageUnsupported,
     /// A recording that no voice can be matched to.
     ReferenceUnfit,
+    /// A voice's server did not speak.
+    EngineFailed,
     /// The output cannot be created or written.
     OutputUnwritable,
     /// The disk is full.
@@ -112,14 +114,14 @@ impl Error {
         match self.kind {
             Kind::Cancelled => Fault::Nobody,
             Kind::Internal => Fault::Ours,
-            Kind::OutputUnwritable | Kind::DiskFull | Kind::ToolMissing | Kind::ToolFailed => Fault::Machine,
+            Kind::OutputUnwritable | Kind::DiskFull | Kind::ToolMissing | Kind::ToolFailed | Kind::EngineFailed => Fault::Machine,
             _ => Fault::Input,
         }
     }
 
     /// Whether the same request may succeed later without a change to its input.
     pub fn retry(&self) -> bool {
-        matches!(self.kind, Kind::DiskFull | Kind::ToolFailed | Kind::Internal)
+        matches!(self.kind, Kind::DiskFull | Kind::ToolFailed | Kind::EngineFailed | Kind::Internal)
     }
 }
 

@@ -8,6 +8,8 @@ pub mod error;
 mod examine;
 pub mod face;
 mod footage;
+mod lettering;
+mod listen;
 pub mod matte;
 pub mod media;
 pub mod model;
@@ -19,18 +21,19 @@ mod show;
 pub mod speech;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use error::{Error, Kind};
 pub use examine::{Examined, examine, natural_size};
 pub use media::encode::Quality;
 pub use model::RuntimeChoice;
-pub use progress::{Flow, Progress, Stage};
+pub use progress::{Flow, Progress, Stage, aside, go_on};
 pub use show::{Avatar, Desk, Show};
 
 use error::Result;
 use face::FaceNets;
 use footage::Clip;
+use lettering::Lettering;
+use listen::{Listened, about_sound};
 use matte::MatteNet;
 use media::encode::{self, EncodeSettings, Encoder};
 use media::sound::SoundFacts;
@@ -38,13 +41,16 @@ use media::{Planes, Tools, image, sniff, sound};
 use model::Runtime;
 use mouth::{MouthNets, MouthTrack};
 use progress::Watch;
-use scene::Scene;
+use scene::{Captions, Scene};
+use speech::captions::{self, Files};
+use speech::{Readers, TimedWord};
 
 /// Every net that rendering needs, loaded once.
 pub struct Models {
     pub face: FaceNets,
     pub mouth: MouthNets,
     pub matte: MatteNet,
+    pub readers: Readers,
 }
 
 impl Models {
@@ -54,6 +60,7 @@ impl Models {
             face: FaceNets::load(&runtime)?,
             mouth: MouthNets::load(&runtime)?,
             matte: MatteNet::load(&runtime)?,
+            readers: Readers::new(&runtime),
         })
     }
 }
@@ -77,6 +84,10 @@ pub struct Report {
     /// Length of picture and sound.
     pub seconds: f64,
     pub warnings: Vec<String>,
+    /// When each word is said, where that is known.
+    pub words: Vec<TimedWord>,
+    /// Caption files, SubRip and WebVTT, where they were asked for and the words are known.
+    pub captions: Vec<PathBuf>,
     /// Wall-clock seconds of each stage.
     pub stages: Vec<(Stage, f64)>,
 }
@@ -90,8 +101,12 @@ pub fn render(scene: &Scene, output: &Output, models: &Models, progress: &mut dy
         let probe = || sound::probe(scene.sound(), &output.sound, &tools).map_err(about_sound);
         progress::aside(probe, &mut || w.check(0, 1))
     })?;
-    let (speaker, warnings) = watch.stage(Stage::Face, |w| look(scene, models, &tools, w))?;
-    let track = watch.stage(Stage::Mouth, |w| listen(scene, &facts, &output.sound, models, &tools, w))?;
+    let (speaker, mut warnings) = watch.stage(Stage::Face, |w| look(scene, models, &tools, w))?;
+    let Listened { track, words, warning } =
+        watch.stage(Stage::Mouth, |w| listen::listen(scene, &facts, &output.sound, models, &tools, w))?;
+    warnings.extend(warning);
+    let Written { files, lettering, warning } = write_captions(scene, &words, output)?;
+    warnings.extend(warning);
     let frames = track.shapes.len();
     let film = Filming {
         scene,
@@ -99,17 +114,49 @@ pub fn render(scene: &Scene, output: &Output, models: &Models, progress: &mut dy
         output,
         models,
         tools: &tools,
+        lettering,
     };
     watch.stage(Stage::Drawing, |w| match speaker {
         Speaker::Photo(avatar) => film.photo(avatar, track, w),
         Speaker::Footage(clip) => film.footage(&clip, track, w),
     })?;
+    let captions = files.map_or(Ok(Vec::new()), Files::publish)?;
     let seconds = frames as f64 / scene.canvas().fps().as_f64();
     Ok(Report {
         frames: frames as u64,
         seconds,
         warnings,
+        words,
+        captions,
         stages: watch.stages(),
+    })
+}
+
+/// Captions on their way.
+#[derive(Default)]
+struct Written {
+    files: Option<Files>,
+    lettering: Option<Lettering>,
+    warning: Option<String>,
+}
+
+/// Writes the files of captions, and prepares those in the picture.
+fn write_captions(scene: &Scene, words: &[TimedWord], output: &Output) -> Result<Written> {
+    if scene.captions() == Captions::None || words.is_empty() {
+        return Ok(Written::default());
+    }
+    let files = Files::write(&captions::cues(words), &output.path)?;
+    let (lettering, warning) = match scene.captions() {
+        Captions::Burn(size) => {
+            let (lettering, warning) = Lettering::new(words, scene.canvas(), size, scene.language());
+            (Some(lettering), warning)
+        }
+        Captions::None | Captions::File => (None, None),
+    };
+    Ok(Written {
+        files: Some(files),
+        lettering,
+        warning,
     })
 }
 
@@ -150,36 +197,6 @@ fn look(scene: &Scene, models: &Models, tools: &Tools, watch: &mut Watch) -> Res
     Ok((Speaker::Photo(avatar), warnings))
 }
 
-/// Turns the recording into a mouth track; its length decides the video's.
-fn listen(
-    scene: &Scene,
-    facts: &SoundFacts,
-    limits: &sound::Limits,
-    models: &Models,
-    tools: &Tools,
-    watch: &mut Watch,
-) -> Result<MouthTrack> {
-    let fps = scene.canvas().fps();
-    let mut samples = sound::decode_mono_16k(scene.sound(), facts, limits, tools).map_err(about_sound)?;
-    let expected = facts.seconds.unwrap_or(0.0).ceil() as u64;
-    let heard = AtomicU64::new(0);
-    let hear = || {
-        let mut blocks = samples.by_ref().map(|block| {
-            heard.fetch_add(1, Ordering::Relaxed);
-            block.map_err(about_sound)
-        });
-        let phonemes = Some(scene.phonemes()).filter(|p| !p.is_empty());
-        let frames = |seconds| fps.frames(seconds).max(1);
-        let track = mouth::track(&mut blocks, frames, fps, phonemes, &models.mouth)?;
-        samples.audible().map_err(about_sound)?;
-        Ok(track)
-    };
-    progress::aside(hear, &mut || {
-        let done = heard.load(Ordering::Relaxed);
-        watch.check(done, expected.max(done).max(1))
-    })
-}
-
 /// What drawing and encoding every frame needs.
 struct Filming<'a> {
     scene: &'a Scene,
@@ -187,21 +204,22 @@ struct Filming<'a> {
     output: &'a Output,
     models: &'a Models,
     tools: &'a Tools,
+    lettering: Option<Lettering>,
 }
 
 impl Filming<'_> {
-    fn photo(&self, avatar: Avatar, track: MouthTrack, watch: &mut Watch) -> Result<()> {
+    fn photo(self, avatar: Avatar, track: MouthTrack, watch: &mut Watch) -> Result<()> {
         let show = Show::new(self.scene, avatar, track)?;
-        let frames = show.frames();
+        let (frames, threads) = (show.frames(), self.output.threads);
         let mut writer = self.writer(frames)?;
-        pipeline::run(&show, self.output.threads, |index, frame| {
+        pipeline::run(&show, threads, |index, frame| {
             writer.write(index, frame)?;
             watch.check(index as u64 + 1, frames as u64)
         })?;
         writer.finish(&mut || watch.check(frames as u64, frames as u64))
     }
 
-    fn footage(&self, clip: &Clip, track: MouthTrack, watch: &mut Watch) -> Result<()> {
+    fn footage(self, clip: &Clip, track: MouthTrack, watch: &mut Watch) -> Result<()> {
         let stage = footage::Stage {
             scene: self.scene,
             nets: &self.models.face,
@@ -217,7 +235,7 @@ impl Filming<'_> {
         writer.finish(&mut || watch.check(frames as u64, frames as u64))
     }
 
-    fn writer(&self, frames: usize) -> Result<Writer> {
+    fn writer(self, frames: usize) -> Result<Writer> {
         let canvas = self.scene.canvas();
         let encoder = Encoder::start(&EncodeSettings {
             width: canvas.width() as usize,
@@ -231,35 +249,36 @@ impl Filming<'_> {
             tools: self.tools,
         })?;
         let poster = self.output.poster.as_deref().map(media::Poster::new).transpose()?;
-        Ok(Writer { encoder, poster })
+        Ok(Writer {
+            encoder,
+            poster,
+            lettering: self.lettering,
+        })
     }
 }
 
-/// The video and its poster.
+/// The video and its poster, with captions over all.
 struct Writer {
     encoder: Encoder,
     poster: Option<media::Poster>,
+    lettering: Option<Lettering>,
 }
 
 impl Writer {
-    fn write(&mut self, index: usize, frame: &Planes) -> Result<()> {
+    /// Draws on a frame, and leaves it as it was.
+    fn write(&mut self, index: usize, frame: &mut Planes) -> Result<()> {
         if let (0, Some(poster)) = (index, &mut self.poster) {
+            // Without a caption, which would be the first words and nothing else.
             poster.draw(frame)?;
         }
-        self.encoder.write(frame)
+        match &mut self.lettering {
+            Some(lettering) => lettering.over(index, frame, |frame| self.encoder.write(frame)),
+            None => self.encoder.write(frame),
+        }
     }
 
     fn finish(self, alive: &mut dyn FnMut() -> Result<()>) -> Result<()> {
         self.encoder.finish_while(alive)?;
         self.poster.map_or(Ok(()), media::Poster::publish)
-    }
-}
-
-fn about_sound(e: Error) -> Error {
-    // Most sentences about sound begin with it.
-    if e.message.starts_with("the recording") {
-        e
-    } else {
-        e.about("the recording")
     }
 }

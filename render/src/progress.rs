@@ -16,6 +16,9 @@ pub enum Stage {
     Face,
     Mouth,
     Drawing,
+    /// A voice is matched to a recording.
+    Matching,
+    Speaking,
 }
 
 /// Whether to go on.
@@ -78,13 +81,13 @@ thread_local! {
 }
 
 /// `Cancelled` on a thread of [`aside`] whose work was called off; asked where work takes long.
-pub(crate) fn go_on() -> Result<()> {
+pub fn go_on() -> Result<()> {
     let called_off = CALLED_OFF.with_borrow(|flag| flag.as_ref().is_some_and(|f| f.load(Ordering::Relaxed)));
     if called_off { Err(cancelled()) } else { Ok(()) }
 }
 
 /// Does work that asks [`go_on`] on a thread beside this one, which asks `alive` meanwhile.
-pub(crate) fn aside<T: Send>(work: impl FnOnce() -> Result<T> + Send, alive: &mut dyn FnMut() -> Result<()>) -> Result<T> {
+pub fn aside<T: Send>(work: impl FnOnce() -> Result<T> + Send, alive: &mut dyn FnMut() -> Result<()>) -> Result<T> {
     let flag = Arc::new(AtomicBool::new(false));
     std::thread::scope(|scope| {
         let (tell, told) = sync_channel(1);

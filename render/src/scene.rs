@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Kind};
 use crate::mouth::TimedPhoneme;
+use crate::speech::{Language, Script, TimedWord};
 
 mod canvas;
 
@@ -179,6 +180,36 @@ impl Layer {
     }
 }
 
+/// How large burned captions are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CaptionSize {
+    Small,
+    #[default]
+    Medium,
+    Large,
+}
+
+/// Whether what is said can also be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Captions {
+    #[default]
+    None,
+    /// In files beside the video: SubRip and WebVTT.
+    File,
+    /// In the picture, and in files.
+    Burn(CaptionSize),
+}
+
+/// What is known of the words.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Words {
+    #[default]
+    Unknown,
+    /// What is said, but not when: found by alignment.
+    Text(Script),
+    Timed(Vec<TimedWord>),
+}
+
 /// Everything that decides the pixels and the sound of one video.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scene {
@@ -190,6 +221,9 @@ pub struct Scene {
     seed: u64,
     matte: bool,
     phonemes: Vec<TimedPhoneme>,
+    words: Words,
+    language: Language,
+    captions: Captions,
 }
 
 impl Scene {
@@ -215,6 +249,9 @@ impl Scene {
             seed: 0,
             matte: false,
             phonemes: Vec::new(),
+            words: Words::Unknown,
+            language: Language::AmericanEnglish,
+            captions: Captions::None,
         })
     }
 
@@ -248,6 +285,32 @@ impl Scene {
         }
         self.phonemes = phonemes;
         Ok(self)
+    }
+
+    /// What is said, of which the times are to be found in the recording. A text that is not what is said there is warned of and not used.
+    #[must_use]
+    pub fn with_text(mut self, text: Script, language: Language) -> Self {
+        (self.words, self.language) = (Words::Text(text), language);
+        self
+    }
+
+    /// What is said when, word by word, where it is known: for captions.
+    pub fn with_words(mut self, words: Vec<TimedWord>, language: Language) -> Result<Self, Invalid> {
+        for (i, w) in words.iter().enumerate() {
+            if !(w.start >= 0.0 && w.start <= w.end && w.end.is_finite()) {
+                let message = format!("[{i}] runs from {} to {} s, but must not end before it starts", w.start, w.end);
+                return Err(Invalid::new("words", message));
+            }
+        }
+        (self.words, self.language) = (Words::Timed(words), language);
+        Ok(self)
+    }
+
+    /// Captions of the words, which must be known or found for it.
+    #[must_use]
+    pub fn with_captions(mut self, captions: Captions) -> Self {
+        self.captions = captions;
+        self
     }
 
     pub fn canvas(&self) -> Canvas {
@@ -292,6 +355,19 @@ impl Scene {
 
     pub fn phonemes(&self) -> &[TimedPhoneme] {
         &self.phonemes
+    }
+
+    pub fn words(&self) -> &Words {
+        &self.words
+    }
+
+    /// The language of the words.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    pub fn captions(&self) -> Captions {
+        self.captions
     }
 }
 

@@ -8,8 +8,10 @@ use crate::service::Service;
 use crate::telemetry;
 
 mod answer;
+mod audios;
 mod avatars;
 mod caller;
+mod captions;
 mod credentials;
 mod document;
 mod files;
@@ -21,10 +23,12 @@ mod ranges;
 mod removal;
 mod request;
 mod schema;
+mod spoken;
 mod stock;
 mod talking_avatar;
 mod url;
 mod videos;
+mod voices;
 
 /// Every call, with its description.
 fn calls() -> (Router<Service>, OpenApi) {
@@ -33,6 +37,8 @@ fn calls() -> (Router<Service>, OpenApi) {
         .merge(avatars::routes())
         .merge(videos::routes())
         .merge(talking_avatar::routes())
+        .merge(voices::routes())
+        .merge(audios::routes())
         .merge(files::routes())
         .merge(stock::routes())
         .merge(meta::routes())

@@ -11,9 +11,11 @@ mod render;
 mod scene_file;
 mod serve;
 mod settings;
+mod speak;
 mod stop;
 mod tool;
 mod usage;
+mod voice;
 mod work;
 
 use clap::{Parser, Subcommand};
@@ -33,9 +35,12 @@ enum Command {
     Account(account::Args),
     Config(config::Args),
     Render(Box<render::Args>),
+    Speak(Box<speak::Args>),
+    Voice(voice::Args),
     Inspect(inspect::Args),
     Bench(bench::Args),
     Doctor(doctor::Args),
+    Voice(voice::Args),
 }
 
 /// Runs the command that the program was called with.
@@ -46,8 +51,11 @@ pub fn main() -> std::process::ExitCode {
         Command::Account(args) => account::run(args),
         Command::Config(args) => config::run(&args),
         Command::Render(args) => Ok(render::run(*args)?),
+        Command::Speak(args) => Ok(speak::run(&args)?),
+        Command::Voice(args) => Ok(voice::run(args)?),
         Command::Inspect(args) => Ok(inspect::run(args)?),
         Command::Bench(args) => Ok(bench::run(args)?),
         Command::Doctor(args) => Ok(doctor::run(args)?),
+        Command::Voice(args) => Ok(voice::run(args)?),
     })
 }

@@ -10,6 +10,8 @@ use ipnet::IpNet;
 use mouthpiece_render::error::{Error, Kind};
 use serde::{Deserialize, Serialize};
 
+use crate::voices;
+
 /// Environment variables begin so; `__` separates a section from its setting.
 pub const PREFIX: &str = "MOUTHPIECE_";
 /// The name of the file that is read in the data folder, if it is there.
@@ -49,6 +51,17 @@ pub struct Config {
     pub jobs: Jobs,
     pub limits: Limits,
     pub credit: Credit,
+    pub voices: Voices,
+}
+
+/// Voices beside those that are embedded and installed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Voices {
+    /// Whether workers that have nothing else to do speak previews of the official voices that have none yet.
+    pub previews: bool,
+    /// Servers that speak text.
+    pub http: Vec<voices::http::Settings>,
 }
 
 /// How the log is written.
@@ -107,6 +120,8 @@ pub struct Limits {
     pub image_bytes: u64,
     pub video_bytes: u64,
     pub sound_bytes: u64,
+    /// Of a recording that a voice is matched to.
+    pub voice_bytes: u64,
     /// For one url, from its name to its last byte.
     #[serde(with = "humantime_serde")]
     pub fetch_time: Duration,
@@ -123,13 +138,15 @@ pub struct Limits {
     pub open_jobs_total: u32,
     /// Avatars that an account may have.
     pub avatars: u32,
+    /// Matched voices that an account may have.
+    pub voices: u32,
     /// Calls of one account in a second.
     pub calls_per_second: u32,
     /// Calls without a valid account from one address in a minute.
     pub strangers_per_minute: u32,
 }
 
-/// What videos cost.
+/// What videos, speech and voices cost.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Credit {
@@ -137,6 +154,27 @@ pub struct Credit {
     pub initial: u32,
     /// For each second of video that was begun.
     pub per_second: u32,
+    /// For each 1000 characters of spoken text that were begun.
+    pub per_1000_characters: u32,
+    /// For a voice that is matched to a recording.
+    pub per_voice: u32,
+}
+
+impl Credit {
+    /// For a spoken text of so many characters.
+    pub fn speech(&self, characters: usize) -> i64 {
+        let thousands = i64::try_from(characters.div_ceil(1000)).unwrap_or(i64::MAX);
+        thousands.saturating_mul(self.per_1000_characters.into())
+    }
+}
+
+impl Default for Voices {
+    fn default() -> Self {
+        Self {
+            previews: true,
+            http: Vec::new(),
+        }
+    }
 }
 
 impl Default for Config {
@@ -153,6 +191,7 @@ impl Default for Config {
             jobs: Jobs::default(),
             limits: Limits::default(),
             credit: Credit::default(),
+            voices: Voices::default(),
         }
     }
 }
@@ -187,6 +226,7 @@ impl Default for Limits {
             image_bytes: 20 << 20,
             video_bytes: 500 << 20,
             sound_bytes: 100 << 20,
+            voice_bytes: 30 << 20,
             fetch_time: Duration::from_mins(5),
             callback_time: Duration::from_secs(10),
             speech_seconds: 3600,
@@ -194,6 +234,7 @@ impl Default for Limits {
             open_jobs: 1000,
             open_jobs_total: 10_000,
             avatars: 10_000,
+            voices: 1000,
             calls_per_second: 500,
             strangers_per_minute: 600,
         }
@@ -205,6 +246,8 @@ impl Default for Credit {
         Self {
             initial: 1_000_000,
             per_second: 1,
+            per_1000_characters: 5,
+            per_voice: 10,
         }
     }
 }
@@ -232,7 +275,27 @@ impl Config {
         if self.public_url.as_ref().is_some_and(|u| !matches!(u.scheme(), "http" | "https")) {
             return wrong("public_url: must begin with http:// or https://");
         }
+        for (n, server) in self.voices.http.iter().enumerate() {
+            if let Err((field, rest)) = server.check() {
+                return wrong(&format!("voices.http[{n}].{field}: {rest}"));
+            }
+            if self.voices.http[..n].iter().any(|other| other.name == server.name) {
+                return wrong(&format!(
+                    "voices.http[{n}].name: \"{}\" is another server's; give each its own",
+                    server.name
+                ));
+            }
+        }
         Ok(self)
+    }
+
+    /// Fit to be shown: without keys.
+    #[must_use]
+    pub fn shown(mut self) -> Self {
+        for server in &mut self.voices.http {
+            server.key = server.key.take().map(|_| voices::http::Secret::new("(hidden)"));
+        }
+        self
     }
 }
 

@@ -3,7 +3,7 @@
 //! Whoever names a url makes this machine connect to it, from inside its network. So three rules hold here:
 //! - Only public addresses are connected to, and those that the operator lists. A literal address is checked before the request, a name's
 //!   addresses are checked where it is resolved, all of them, and exactly these are connected to: nothing is looked up twice.
-//! - Redirects are followed by hand, each through the same checks. From https to http is allowed: no secret is ever sent.
+//! - Redirects are followed by hand, each through the same checks. From https to http is allowed: no secret is sent where they are followed.
 //! - Size, time and redirects are limited, and nothing is decompressed.
 //!
 //! No connection is kept, so that every request passes the checks anew. No proxy is used: it would connect for us, unchecked.
@@ -107,6 +107,24 @@ impl Fetcher {
         let request = self.client.post(web.clone()).headers(headers).body(body);
         let answer = within(self.limits.post_time, Slow::Answer, send(request)).await?;
         Ok(answer.status().as_u16())
+    }
+
+    /// Asks a server that the operator named, and stores its answer as `get` does; a name that leads to a refused address is not called.
+    ///
+    /// Redirects are not followed, since the headers may hold a secret: they are `FetchError::Http`.
+    pub async fn call(
+        &self,
+        url: &ClientUrl,
+        headers: HeaderMap,
+        body: impl Into<reqwest::Body>,
+        wanted: Wanted,
+        to: &Path,
+    ) -> Result<Fetched, FetchError> {
+        let web = url.web().ok_or(Refused::Scheme)?;
+        self.admit(url)?;
+        let request = self.client.post(web.clone()).headers(headers).body(body);
+        let calling = async { answer::save(send(request).await?, wanted, &self.limits, to).await };
+        within(self.limits.total_time, Slow::Total, calling).await
     }
 
     /// A name's addresses are checked where it is resolved; the resolver is never asked about a literal address.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use mouthpiece_render::{Flow, Progress, Stage};
+use mouthpiece_render::{Error, Flow, Kind, Progress, Stage};
 use tokio_util::sync::CancellationToken;
 
 /// Clones share everything.
@@ -31,6 +31,14 @@ impl Gauge {
         self.halt.is_cancelled()
     }
 
+    /// `Cancelled` once the work is to stop.
+    pub fn go_on(&self) -> Result<(), Error> {
+        if self.is_halted() {
+            return Err(Error::new(Kind::Cancelled, "stopped before it was complete"));
+        }
+        Ok(())
+    }
+
     pub async fn halted(&self) {
         self.halt.cancelled().await;
     }
@@ -43,6 +51,8 @@ fn share(stage: Stage) -> (u64, u64) {
         Stage::Face => (11, 15),
         Stage::Mouth => (15, 20),
         Stage::Drawing => (20, 99),
+        Stage::Matching => (11, 90),
+        Stage::Speaking => (10, 99),
     }
 }
 

@@ -19,6 +19,10 @@ use crate::webhook;
 pub enum Kind {
     Video,
     Avatar,
+    /// A spoken text.
+    Audio,
+    /// A voice, matched to a recording.
+    Voice,
 }
 
 impl Kind {
@@ -27,6 +31,8 @@ impl Kind {
         match self {
             Self::Video => "videos",
             Self::Avatar => "avatars",
+            Self::Audio => "audios",
+            Self::Voice => "voices",
         }
     }
 
@@ -35,6 +41,16 @@ impl Kind {
         match self {
             Self::Video => Code::VideoProcessing,
             Self::Avatar => Code::AvatarProcessing,
+            Self::Audio => Code::CreateAudio,
+            Self::Voice => Code::VoiceProcessing,
+        }
+    }
+
+    /// The code of one that was cancelled.
+    fn cancelled(self) -> Code {
+        match self {
+            Self::Video | Self::Avatar => Code::CreateVideo,
+            Self::Audio | Self::Voice => self.failure(),
         }
     }
 }
@@ -202,7 +218,7 @@ pub async fn begin(service: &Service, message: &Message) -> Result<Option<Job>> 
     // Before any work: it may be this very job that kills its workers.
     if job.tries() > i64::from(service.config.jobs.tries) {
         let problem = Problem::new(
-            Code::VideoProcessing,
+            job.kind.failure(),
             format!(
                 "given up: the program that made this ended {} times without a result",
                 job.tries() - 1
@@ -230,10 +246,10 @@ pub async fn note_progress(service: &Service, job: &Job, percent: u8) -> Result<
     Ok(tx.commit().await?)
 }
 
-/// Notes what could be better in what was sent, with the end of the job.
-pub async fn note_warnings(tx: &mut Tx, job: &Job, warnings: &[String]) -> Result<()> {
+/// Notes what could be better in what was sent, with the job's record or its end.
+pub async fn note_warnings(tx: &mut Tx, job: &RecordId, warnings: &[String]) -> Result<()> {
     sqlx::query("UPDATE jobs SET warnings = $2 WHERE id = $1")
-        .bind(&job.id)
+        .bind(job)
         .bind(serde_json::to_string(warnings)?)
         .execute(&mut **tx)
         .await?;
@@ -325,7 +341,7 @@ pub async fn hand_back(service: &Service, job: &Job) -> Result<()> {
 
 /// Cancels a job that has not ended; 1010 when it has. Its worker hears of it at the next heartbeat.
 pub async fn cancel(service: &Service, tx: &mut Tx, job: &Job) -> Result<()> {
-    let problem = Problem::new(Code::CreateVideo, "cancelled, as asked for");
+    let problem = Problem::new(job.kind.cancelled(), "cancelled, as asked for");
     if job.status.is_final() || !end(service, tx, job, Ending::Failed(&problem)).await? {
         let message = "this job has ended already and cannot be cancelled; it can be deleted";
         return Err(Problem::new(Code::NotOperable, message));

@@ -22,6 +22,7 @@ pub mod stock;
 pub mod store;
 pub mod telemetry;
 pub mod token;
+pub mod voices;
 pub mod wake;
 pub mod webhook;
 pub mod worker;

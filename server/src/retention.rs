@@ -119,7 +119,7 @@ async fn sweep_rows(service: &Service, swept: &mut Swept) -> Result<()> {
 
 async fn sweep_strays(service: &Service, swept: &mut Swept) -> Result<()> {
     let before = service.clock.now() - millis(STRAY_AGE);
-    for folder in ["videos", "avatars"] {
+    for folder in ["videos", "avatars", "audios", "captions", "voices"] {
         swept.strays += strays(service, folder, before).await?;
     }
     swept.strays += service.store.remove_unfinished(before).await?;
@@ -239,7 +239,8 @@ async fn scratch(service: &Service, before: Millis) -> Result<u64> {
 /// Whether a name is that of an attempt which is not its job's current one; other names are not ours to judge.
 async fn is_over(service: &Service, name: &str) -> Result<bool> {
     let Some((job, attempt)) = attempt_of(name) else {
-        return Ok(false);
+        // A preview takes seconds.
+        return Ok(name.starts_with(crate::worker::PREVIEWS));
     };
     let over = "SELECT NOT EXISTS (SELECT 1 FROM jobs WHERE id = $1 AND attempt = $2 AND status = 2)";
     Ok(sqlx::query_scalar(over)

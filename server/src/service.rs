@@ -13,6 +13,7 @@ use crate::problem::{Code, Problem, Result};
 use crate::queue::sqlite::SqliteQueue;
 use crate::store::{Store, private_folder};
 use crate::token::Tokens;
+use crate::voices::Voices;
 use crate::wake::Wake;
 
 /// The name of the database in the data folder.
@@ -32,6 +33,7 @@ pub struct Parts {
     pub tokens: Tokens,
     pub wake: Wake,
     pub gates: Gates,
+    pub voices: Voices,
     /// What links begin with.
     base: String,
 }
@@ -63,9 +65,10 @@ impl Service {
             queue: SqliteQueue::new(db.clone(), clock.clone()),
             store: Store::local(&config.data)?,
             tokens: Tokens::open(&db).await?,
-            fetcher: fetcher(&config, resolver)?,
+            fetcher: fetcher(&config, resolver.clone())?,
             wake: Wake::default(),
             gates: Gates::new(&config.limits),
+            voices: Voices::new(&config, resolver),
             db,
             clock,
             config,
@@ -100,6 +103,7 @@ fn fetcher(config: &Config, resolver: Resolver) -> Result<Fetcher> {
         image_bytes: config.limits.image_bytes,
         video_bytes: config.limits.video_bytes,
         sound_bytes: config.limits.sound_bytes,
+        voice_bytes: config.limits.voice_bytes,
         total_time: config.limits.fetch_time,
         post_time: config.limits.callback_time,
         ..Limits::default()

@@ -1,11 +1,14 @@
 //! What was agreed to: stored with the job, versioned, free of the wire's spellings.
 
+use mouthpiece_render::speech::Language;
 use serde::{Deserialize, Serialize};
 
 use crate::id::RecordId;
+use speech::SpeechSpec;
 
 pub mod anchor;
 pub mod scene;
+pub mod speech;
 
 /// A video to be made; `version` is that of this type, so that an upgraded server reads older jobs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +27,47 @@ pub struct VideoSpec {
     pub images: Vec<Element<ImageSource>>,
     pub sound: Sound,
     pub anchor: AnchorRule,
+    #[serde(default, skip_serializing_if = "Captions::is_none")]
+    pub captions: Captions,
+}
+
+/// Whether what is said is written down, beside the video or in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Captions {
+    #[default]
+    None,
+    File,
+    /// Drawn into the pictures, and in files too.
+    Burn(CaptionSize),
+}
+
+impl Captions {
+    pub fn is_none(&self) -> bool {
+        *self == Self::None
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaptionSize {
+    Small,
+    #[default]
+    Medium,
+    Large,
+}
+
+impl From<Captions> for mouthpiece_render::scene::Captions {
+    fn from(captions: Captions) -> Self {
+        use mouthpiece_render::scene::CaptionSize as DrawnSize;
+        match captions {
+            Captions::None => Self::None,
+            Captions::File => Self::File,
+            Captions::Burn(CaptionSize::Small) => Self::Burn(DrawnSize::Small),
+            Captions::Burn(CaptionSize::Medium) => Self::Burn(DrawnSize::Medium),
+            Captions::Burn(CaptionSize::Large) => Self::Burn(DrawnSize::Large),
+        }
+    }
 }
 
 /// Something on the canvas.
@@ -80,7 +124,27 @@ pub enum ImageSource {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sound {
-    Url { field: String, url: String },
+    Url {
+        field: String,
+        url: String,
+        /// What is said in it, where the client knows.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+        /// What it is said in; nothing: English.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        language: Option<Language>,
+    },
+    Speech(SpeechSpec),
+}
+
+impl Sound {
+    /// How the client's request names it, for sentences.
+    pub fn field(&self) -> &str {
+        match self {
+            Self::Url { field, .. } => field,
+            Self::Speech(speech) => &speech.field,
+        }
+    }
 }
 
 /// Where offsets point.

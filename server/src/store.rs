@@ -37,6 +37,20 @@ pub enum Key<'a> {
     AvatarThumbnail {
         avatar: &'a RecordId,
     },
+    /// What was spoken; `extension` is `mp3` or `wav`.
+    Audio {
+        job: &'a RecordId,
+        extension: &'static str,
+    },
+    /// Of an audio or a video; `extension` is `srt` or `vtt`.
+    Captions {
+        job: &'a RecordId,
+        extension: &'static str,
+    },
+    /// Of an official voice or a matched one.
+    VoicePreview {
+        voice: &'a RecordId,
+    },
 }
 
 impl Key<'_> {
@@ -46,6 +60,9 @@ impl Key<'_> {
             Self::Video { job } => format!("videos/{job}.mp4"),
             Self::AvatarMedia { avatar } => format!("avatars/{avatar}/media"),
             Self::AvatarThumbnail { avatar } => format!("avatars/{avatar}/thumbnail.jpg"),
+            Self::Audio { job, extension } => format!("audios/{job}.{extension}"),
+            Self::Captions { job, extension } => format!("captions/{job}.{extension}"),
+            Self::VoicePreview { voice } => format!("voices/{voice}.mp3"),
         }
     }
 }

@@ -25,6 +25,7 @@ pub async fn announce(service: &Service, tx: &mut Tx, job: &Job, status: Status,
     };
     let kind = match job.kind {
         Kind::Video | Kind::Avatar => "avatar",
+        Kind::Audio | Kind::Voice => "audio",
     };
     let mut plain = json!({"_id": job.id, "status": status.number(), "type": kind, "url": url.unwrap_or_default()});
     if status == Status::Failed {

@@ -16,12 +16,18 @@ use crate::problem::{Problem, Result};
 use crate::queue::{Message, Queue};
 use crate::service::Service;
 
+mod audio;
 mod avatar;
 mod desk;
 mod gather;
+mod parcels;
+mod preview;
+mod speech;
 mod trouble;
 mod video;
+mod voice;
 
+pub use preview::FOLDER as PREVIEWS;
 pub use trouble::{Trouble, chain};
 
 /// What the jobs of one process share.
@@ -53,11 +59,16 @@ impl Studio {
     }
 }
 
-/// Works until told to stop: so many renders side by side, and a lane beside them for avatars, which take a second each.
+/// Works until told to stop: so many renders side by side, as many texts spoken, and a lane beside them for avatars, which take a second
+/// each, and one for voices.
 pub async fn run(service: Service, renders: usize, stop: CancellationToken) {
     let studio = Studio::new(service, renders);
-    let lanes = std::iter::once(Kind::Avatar).chain(std::iter::repeat_n(Kind::Video, renders));
-    join_all(lanes.map(|kind| lane(studio.clone(), kind, stop.clone()))).await;
+    let few = [Kind::Avatar, Kind::Voice].into_iter();
+    let many = [Kind::Video, Kind::Audio]
+        .into_iter()
+        .flat_map(|kind| std::iter::repeat_n(kind, renders));
+    let lanes = join_all(few.chain(many).map(|kind| lane(studio.clone(), kind, stop.clone())));
+    tokio::join!(lanes, preview::run(studio.clone(), stop.clone()));
 }
 
 async fn lane(studio: Studio, kind: Kind, stop: CancellationToken) {
@@ -118,6 +129,8 @@ async fn perform(studio: Studio, job: Job, gauge: Gauge) -> Result<(), Trouble> 
     match job.kind {
         Kind::Video => video::make(&studio, job, &gauge).await,
         Kind::Avatar => avatar::make(&studio, job, &gauge).await,
+        Kind::Audio => audio::make(&studio, job, &gauge).await,
+        Kind::Voice => voice::make(&studio, job, &gauge).await,
     }
 }
 
@@ -183,6 +196,7 @@ async fn conclude(service: &Service, job: &Job, done: Result<(), Trouble>, halt:
             job::retry_or_fail(service, job, &problem, false).await
         }
         (Err(trouble), None) => {
+            let trouble = trouble.of(job.kind);
             tracing::warn!(
                 code = trouble.problem.code.number(),
                 cause = trouble::chain(&trouble.problem),

@@ -69,6 +69,14 @@ impl World {
         let row = match kind {
             Kind::Video => "INSERT INTO videos (id, uid, video_id, task_id, type) VALUES ($1, $2, $1, $1, 4)",
             Kind::Avatar => "INSERT INTO avatars (id, uid, avatar_id, type, name) VALUES ($1, $2, $1, 1, 'me')",
+            Kind::Audio => {
+                "INSERT INTO audios (id, uid, input_text, rate, voice, voice_id, voice_name, gender, options, format)
+                 VALUES ($1, $2, 'Hello!', '100%', 'v', 'v', 'Vera', 'Female', '{}', 'mp3')"
+            }
+            Kind::Voice => {
+                "INSERT INTO voices (id, uid, job, voice_id, name, text, language, source, created_at)
+                 VALUES ($1, $2, $1, $1, 'Vera', '', 'en-US', '', 0)"
+            }
         };
         sqlx::query(row).bind(&id).bind(new.uid).execute(&mut *tx).await.unwrap();
         tx.commit().await.unwrap();

@@ -12,7 +12,8 @@ use mouthpiece_server::config::{Compat, Config};
 use mouthpiece_server::id::RecordId;
 use mouthpiece_server::job::{self, Job, Kind, NewJob};
 use mouthpiece_server::service::Service;
-use mouthpiece_server::spec::{AnchorRule, AvatarSource, AvatarSpec, StoredAvatar, StoredVideo, VideoSpec};
+use mouthpiece_server::spec::speech::VoiceSource;
+use mouthpiece_server::spec::{AnchorRule, AvatarSource, AvatarSpec, Sound, StoredAvatar, StoredVideo, VideoSpec};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -402,17 +403,41 @@ async fn avatars_that_cannot_be_used_are_told() {
 }
 
 #[tokio::test]
-async fn speech_is_refused_after_everything_else() {
-    let world = World::open().await;
+async fn a_text_needs_a_voice_that_is_there() {
+    let world = World::with(|c| c.credit.per_1000_characters = 7).await;
     let account = world.account(100, None).await;
     let official = mouthpiece_server::stock::ALL[0].avatar_id;
-    let short = |avatar: &str| json!({"avatar_from": 2, "avatar_id": avatar, "voice_id": "v", "input_text": "Hello!", "width": "720", "height": "1280"});
-    assert_eq!(world.refused(&account, &short(official)).await.0, 1201);
-    assert_eq!(world.refused(&account, &short("nobody")).await.0, 1014);
-    let mut odd = short("nobody");
+    let voices = world.service.voices.now().await.unwrap().official;
+    let short = |avatar: &str, voice: &str| json!({"avatar_from": 2, "avatar_id": avatar, "voice_id": voice, "input_text": "Hello!", "width": "720", "height": "1280"});
+    assert_eq!(world.refused(&account, &short(official, "nobody")).await.0, 1014);
+    assert_eq!(world.refused(&account, &short("nobody", &voices[0].info.id)).await.0, 1014);
+    let mut odd = short("nobody", "nobody");
     odd["height"] = json!(1281);
     assert_eq!(world.refused(&account, &odd).await.0, 1003);
     assert_eq!((world.count("jobs").await, world.count("videos").await), (0, 0));
+    // By either of its names.
+    for name in [voices[0].info.id.as_str(), voices[0].id.as_str()] {
+        let (job, spec) = world.job(&world.made(&account, &short(official, name)).await).await;
+        let Sound::Speech(speech) = spec.sound else {
+            panic!("{:?}", spec.sound)
+        };
+        assert_eq!(speech.voice, VoiceSource::Official(voices[0].info.id.clone()));
+        assert_eq!((speech.field.as_str(), speech.text.as_str()), ("input_text", "Hello!"));
+        assert_eq!(job.reserved, 1 + 7, "a second, and a thousand characters");
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_would_last_too_long_is_refused_at_once() {
+    let world = World::with(|c| c.limits.speech_seconds = 60).await;
+    let account = world.account(1000, None).await;
+    let voice = world.service.voices.now().await.unwrap().official[0].info.id.clone();
+    let long = "a word and another ".repeat(100);
+    let body =
+        json!({"avatar_from": 2, "avatar_id": "Eileen_Collins", "voice_id": voice, "input_text": long, "width": 720, "height": 1280});
+    let (code, sentence) = world.refused(&account, &body).await;
+    assert_eq!(code, 1204, "{sentence}");
+    assert!(sentence.starts_with("input_text would last more than"), "{sentence}");
 }
 
 #[tokio::test]

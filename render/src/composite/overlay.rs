@@ -57,18 +57,24 @@ pub fn straight(picture: &Picture) -> Picture {
     out
 }
 
+/// The part of planes inside `part`, a rectangle of their pixels.
+pub fn cut(from: &Planes, part: Region) -> Planes {
+    let mut planes = Planes::blank(part.width, part.height);
+    let half = Region {
+        x: part.x / 2,
+        y: part.y / 2,
+        width: part.width / 2,
+        height: part.height / 2,
+    };
+    copy_rows(&from.y, from.width, part, &mut planes.y);
+    copy_rows(&from.u, from.width / 2, half, &mut planes.u);
+    copy_rows(&from.v, from.width / 2, half, &mut planes.v);
+    planes
+}
+
 /// The part of a patch inside `cut`, a rectangle of its own pixels.
 pub fn crop(patch: &Patch, cut: Region) -> Patch {
-    let mut planes = Planes::blank(cut.width, cut.height);
-    let half = Region {
-        x: cut.x / 2,
-        y: cut.y / 2,
-        width: cut.width / 2,
-        height: cut.height / 2,
-    };
-    copy_rows(&patch.planes.y, patch.planes.width, cut, &mut planes.y);
-    copy_rows(&patch.planes.u, patch.planes.width / 2, half, &mut planes.u);
-    copy_rows(&patch.planes.v, patch.planes.width / 2, half, &mut planes.v);
+    let planes = self::cut(&patch.planes, cut);
     let alpha = patch.alpha.as_ref().map(|a| {
         let mut out = vec![0; cut.width * cut.height];
         copy_rows(a, patch.planes.width, cut, &mut out);

@@ -127,7 +127,13 @@ pub struct Stage<'a> {
 
 impl Stage<'_> {
     /// Draws every frame of the scene and hands the canvas to `write`, in order.
-    pub fn draw(&self, clip: &Clip, track: MouthTrack, write: &mut dyn FnMut(usize, &Planes) -> Result<()>, alive: Alive) -> Result<()> {
+    pub fn draw(
+        &self,
+        clip: &Clip,
+        track: MouthTrack,
+        write: &mut dyn FnMut(usize, &mut Planes) -> Result<()>,
+        alive: Alive,
+    ) -> Result<()> {
         let (fps, wanted) = (self.scene.canvas().fps(), track.shapes.len());
         let natural = (clip.facts.width as usize, clip.facts.height as usize);
         let composition = self.compose(natural)?;
@@ -162,7 +168,7 @@ impl Stage<'_> {
         let alive = std::cell::RefCell::new(alive);
         let ask = |written: usize| (alive.borrow_mut())(expected + written as u64, total);
         let mut read = |planes: &mut Planes, index: usize| next(&mut frames, planes, &mut || ask(index));
-        let mut written = |index: usize, canvas: &Planes| {
+        let mut written = |index: usize, canvas: &mut Planes| {
             write(index, canvas)?;
             ask(index + 1)
         };

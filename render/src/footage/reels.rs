@@ -22,14 +22,14 @@ struct Lane {
     drawn: Receiver<Result<Sheet>>,
 }
 
-/// Draws every frame. `read` fills a buffer with the next frame of the film's order; `write` gets the canvas, in order; either may
-/// end it all with an error. `alive` says so while threads are waited for.
+/// Draws every frame. `read` fills a buffer with the next frame of the film's order; `write` gets the canvas, in order, and leaves it as
+/// it was; either may end it all with an error. `alive` says so while threads are waited for.
 pub fn run(
     film: &Film,
     threads: usize,
     blank: &dyn Fn() -> Planes,
     read: &mut dyn FnMut(&mut Planes, usize) -> Result<()>,
-    write: &mut dyn FnMut(usize, &Planes) -> Result<()>,
+    write: &mut dyn FnMut(usize, &mut Planes) -> Result<()>,
     alive: &mut dyn FnMut(usize) -> Result<()>,
 ) -> Result<()> {
     let frames = film.frames();
@@ -63,7 +63,7 @@ pub fn run(
             }
             let sheet = wait(&lanes[written % threads].drawn, &mut || alive(written))??;
             film.place(&sheet.patch, &mut canvas);
-            write(written, &canvas)?;
+            write(written, &mut canvas)?;
             spare.push(sheet);
             written += 1;
         }

@@ -7,7 +7,7 @@ mod icc;
 pub mod image;
 mod magic;
 mod mp4;
-mod partial;
+pub(crate) mod partial;
 mod planar;
 mod poster;
 pub(crate) mod process;
@@ -34,7 +34,7 @@ pub struct Picture {
 }
 
 /// A 4:2:0 picture, BT.709 limited range; sides are even.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Planes {
     pub width: usize,
     pub height: usize,

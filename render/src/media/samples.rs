@@ -15,12 +15,10 @@ pub const RATE: u32 = 16_000;
 /// A recording whose peak is below this holds nothing to hear, in dB of full scale.
 pub const SILENCE_DBFS: f64 = -60.0;
 
-/// Samples in a block: one second.
-const BLOCK: usize = RATE as usize;
-
-/// Blocks of about one second, mono, 16 kHz, within −1 to 1; the last is shorter. Ends after the first error.
+/// Blocks of about one second, mono, within −1 to 1; the last is shorter. Ends after the first error.
 pub struct Samples {
     child: Option<Child>,
+    rate: u32,
     bytes: Vec<u8>,
     count: u64,
     peak: f32,
@@ -29,21 +27,27 @@ pub struct Samples {
     promised: Option<f64>,
 }
 
-/// Starts to decode a recording that `probe` has described; channels are mixed to one without raising the level.
+/// As [`decode_mono`], at the rate that our nets hear.
 pub fn decode_mono_16k(path: &Path, facts: &SoundFacts, limits: &Limits, tools: &Tools) -> Result<Samples> {
+    decode_mono(path, facts, RATE, limits, tools)
+}
+
+/// Starts to decode a recording that `probe` has described, at a rate; channels are mixed to one without raising the level.
+pub fn decode_mono(path: &Path, facts: &SoundFacts, rate: u32, limits: &Limits, tools: &Tools) -> Result<Samples> {
     let mut args: Vec<OsString> = ["-nostdin", "-hide_banner", "-v", "error", "-max_alloc", MAX_ALLOC]
         .map(Into::into)
         .into();
     args.extend(["-max_error_rate", MAX_ERROR_RATE, "-threads", "1"].map(Into::into));
     args.extend(sound::input_arguments(path, facts.container)?);
     args.extend(["-map", "0:a:0", "-vn", "-sn", "-dn", "-af"].map(Into::into));
-    args.push(facts.mix_filter(RATE, false).into());
+    args.push(facts.mix_filter(rate, false).into());
     args.extend(["-c:a", "pcm_f32le", "-f", "f32le", "pipe:1"].map(Into::into));
     // Decoding is a hundred times faster than hearing: an hour's limit is never reached by an honest file.
     let cpu = Duration::from_secs_f64(limits.seconds.clamp(60.0, 36_000.0));
     Ok(Samples {
         child: Some(Child::start(tools.ffmpeg_job(args, SMALL_MEMORY, cpu)?)?),
-        bytes: vec![0; BLOCK * 4],
+        rate,
+        bytes: vec![0; rate as usize * 4],
         count: 0,
         peak: 0.0,
         limits: *limits,
@@ -62,7 +66,7 @@ impl Samples {
 
     /// Seconds given so far; the recording's length once the iterator has ended.
     pub fn seconds(&self) -> f64 {
-        self.count as f64 / f64::from(RATE)
+        self.count as f64 / f64::from(self.rate)
     }
 
     /// The loudest sample so far in dB of full scale; minus infinity for digital silence.

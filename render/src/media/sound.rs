@@ -12,7 +12,7 @@ use super::sniff::{self, Kind as Content};
 use super::tools::{Tools, file_argument};
 use crate::error::{Error, Kind, Result};
 
-pub use super::samples::{RATE, SILENCE_DBFS, Samples, decode_mono_16k};
+pub use super::samples::{RATE, SILENCE_DBFS, Samples, decode_mono, decode_mono_16k};
 
 /// What a recording may be.
 #[derive(Clone, Copy, Debug, PartialEq)]

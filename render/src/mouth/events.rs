@@ -133,13 +133,17 @@ fn mark(said: &mut [[f32; VISEMES]], viseme: usize, start: f64, end: f64) {
 
 /// The viseme or visemes of a phoneme; none for marks and word gaps.
 fn visemes(phoneme: &TimedPhoneme, next: Option<&TimedPhoneme>) -> Option<Vec<usize>> {
-    let symbol = letter(phoneme)?;
+    shapes_of(letter(phoneme)?, next.and_then(letter))
+}
+
+/// The viseme or visemes of a sign of Kokoro's alphabet before another one; none for what has no shape.
+pub fn shapes_of(symbol: char, next: Option<char>) -> Option<Vec<usize>> {
     if let Some(two) = diphthong(symbol) {
         return Some(two.to_vec());
     }
     if "hɦ".contains(symbol) {
         // The mouth already has the shape of what follows.
-        let following = letter(next?)?;
+        let following = next?;
         return diphthong(following)
             .map_or_else(|| viseme(following), |two| Some(two[0]))
             .map(|v| vec![v]);

@@ -4,16 +4,21 @@
 //! shut, tuck and round as they must (`events`, `shape`) -> frames. How well: training/README.md.
 
 mod events;
+mod heard;
 mod mel;
 mod nets;
 mod shape;
 mod smooth;
 mod voice;
 
+pub(crate) use events::shapes_of;
+pub(crate) use mel::{BANDS, FRAMES_PER_SECOND};
+pub(crate) use nets::{SIL, VISEMES};
+
+pub use heard::Heard;
 pub use nets::MouthNets;
 
 use crate::error::Error;
-use crate::progress;
 use crate::scene::Fps;
 
 /// What the lower face does in one frame; centimetres on the canonical head.
@@ -71,44 +76,7 @@ pub fn track(
     phonemes: Option<&[TimedPhoneme]>,
     nets: &MouthNets,
 ) -> Result<MouthTrack, Error> {
-    let mut log_mel = mel::LogMel::new();
-    let mut samples = 0;
-    for block in sound {
-        let block = block?;
-        samples += block.len();
-        log_mel.push(&block);
-    }
-    let frames = frames(samples as f64 / mel::RATE);
-    let heard = log_mel.finish();
-    if heard.is_empty() {
-        return Ok(at_rest(frames, fps));
-    }
-    let loud = nets::Loud::of(&heard);
-    let mut posteriors = nets.visemes(&heard, loud)?;
-    let events = match phonemes {
-        Some(known) => events::from_phonemes(known, &mut posteriors),
-        None => events::from_posteriors(&posteriors),
-    };
-    let voice = voice::Voice::find(&heard, &posteriors, phonemes);
-    progress::go_on()?;
-    let level: Vec<f32> = heard.iter().map(|f| nets::relative_level(f, loud)).collect();
-    drop(heard);
-    let lips = nets.lips(&posteriors, &level)?;
-    let fluent = shape::Fluent::new(&posteriors, &lips, &level, &voice);
-    progress::go_on()?;
-    Ok(MouthTrack {
-        fps,
-        shapes: shape::frames(&fluent, &events, &voice, frames, fps),
-        voice: (0..frames).map(|i| voice.gate_at(fps.middle(i))).collect(),
-        energy: (0..frames).map(|i| voice.energy_at(fps.middle(i))).collect(),
-    })
-}
-
-fn at_rest(frames: usize, fps: Fps) -> MouthTrack {
-    MouthTrack {
-        fps,
-        shapes: vec![MouthShape::default(); frames],
-        voice: vec![0.0; frames],
-        energy: vec![0.0; frames],
-    }
+    let heard = Heard::listen(sound, nets)?;
+    let frames = frames(heard.seconds());
+    heard.track(frames, fps, phonemes, nets)
 }

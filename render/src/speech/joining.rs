@@ -21,6 +21,9 @@ const LAST: f64 = 0.120;
 /// A phoneme that sounds on for so many seconds less than it is said to last ends early.
 const SLACK: f64 = 0.040;
 
+/// Signs of the alphabet that the first phrase of a text has at most, where it can be cut at a pause.
+const SOON: usize = 120;
+
 /// Samples on their way to somebody.
 pub(super) type Sink<'a> = &'a mut dyn FnMut(&[f32]) -> Result<()>;
 
@@ -234,6 +237,25 @@ fn fade(sound: &mut [f32], rise: usize, fall: usize) {
     }
 }
 
+/// Cuts a long first phrase at a pause within it, so that there is soon something to hear.
+pub(super) fn soon(mut phrase: Phrase) -> Vec<Phrase> {
+    let (mut signs, mut cut) = (0, None);
+    for (i, word) in phrase.words.iter().enumerate() {
+        signs += word.phonemes.chars().count().max(word.spoken.chars().count()) + 1;
+        if signs <= SOON && !word.pause.is_empty() {
+            cut = Some(i + 1);
+        }
+    }
+    match cut {
+        Some(cut) if signs > SOON && cut < phrase.words.len() => {
+            let words = phrase.words.split_off(cut);
+            let language = phrase.language;
+            vec![phrase, Phrase { language, words }]
+        }
+        _ => vec![phrase],
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -390,5 +412,24 @@ mod tests {
                 .unwrap();
         });
         assert!(spoken.words.is_empty() && sound.iter().all(|s| *s == 0.0));
+    }
+
+    #[test]
+    fn a_long_first_phrase_is_cut_at_its_last_early_pause() {
+        let lengths = |words: usize, pauses: &[usize]| {
+            let word = |i: usize| Word {
+                phonemes: "wˈɜɹdz".into(),
+                pause: if pauses.contains(&i) { ",".into() } else { String::new() },
+                ..Word::default()
+            };
+            let cut = soon(Phrase {
+                language: Language::AmericanEnglish,
+                words: (0..words).map(word).collect(),
+            });
+            cut.iter().map(|p| p.words.len()).collect::<Vec<_>>()
+        };
+        assert_eq!(lengths(40, &[2, 9, 30, 39]), [10, 30]);
+        assert_eq!(lengths(40, &[30, 39]), [40]);
+        assert_eq!(lengths(10, &[2, 9]), [10]);
     }
 }

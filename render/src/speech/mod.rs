@@ -3,16 +3,21 @@
 //! text or SSML -> `script` (what is said how, and pauses) -> `reading` (numbers as words, sentences, phonemes in Kokoro's alphabet)
 //! -> a [`Voice`] -> `joining` (trimmed, without clicks, of even loudness). An engine is one file and one line in [`Speaker::open`].
 
+pub mod alignment;
 pub mod alphabet;
+pub mod captions;
 pub mod dictionary;
 mod hibari;
 mod joining;
+pub mod kokoro;
 mod language;
 mod loudness;
+pub mod matching;
+pub mod pocket;
 pub mod reading;
 mod recording;
 pub mod script;
-mod speaker;
+pub mod speaker;
 
 use std::sync::Arc;
 

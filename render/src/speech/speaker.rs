@@ -1,34 +1,66 @@
 //! Everything that speaking needs: engines with their voices, and how text is read.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::alignment;
 use super::hibari::Hibari;
-use super::joining::Joint;
-use super::recording::{Recording, Take};
-use super::{Dictionary, Engine, Manner, Phrase, Piece, Readers, Script, Spoken, Voice, VoiceInfo};
+use super::joining::{self, Joint};
+use super::kokoro::{self, Kokoro};
+use super::matching::{self, Bendable, Engines, Recipe, Styled};
+use super::pocket::{self, Pocket};
+use super::recording::Take;
+use super::{Dictionary, Engine, Manner, Piece, Readers, Script, Spoken, Voice, VoiceInfo};
 use crate::error::{Error, Kind, Result};
 use crate::media::{Tools, encode};
 use crate::model::Runtime;
+use crate::mouth::MouthNets;
 use crate::progress;
 
-/// Signs of the alphabet that the first phrase of a text has at most, where it can be cut at a pause.
-const SOON: usize = 120;
+pub use super::recording::{AudioFormat, Recording};
 
 /// Speaks; several threads may use it at once.
 pub struct Speaker {
     engines: Vec<Box<dyn Engine>>,
     readers: Readers,
+    /// What voices are matched with.
+    mould: Mould,
+    /// What finds times in speech that comes without; loaded when first needed.
+    mouth: OnceLock<MouthNets>,
+}
+
+struct Mould {
+    runtime: Runtime,
+    hibari: Hibari,
+    kokoro: Option<Kokoro>,
+    pocket: Pocket,
 }
 
 impl Speaker {
     /// The engines that are built in, and those whose packs lie in folders under `packs`. Nets are loaded when a voice is asked for.
-    pub fn open(_packs: &Path, runtime: &Runtime) -> Result<Self> {
-        let engines: Vec<Box<dyn Engine>> = vec![Box::new(Hibari::new(runtime))];
+    pub fn open(packs: &Path, runtime: &Runtime) -> Result<Self> {
+        let hibari = Hibari::new(runtime);
+        let kokoro = Kokoro::open(&packs.join(kokoro::NAME), runtime)?;
+        let pocket = Pocket::open(packs, runtime);
+        let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(hibari.clone())];
+        engines.extend(kokoro.clone().map(|k| Box::new(k) as Box<dyn Engine>));
+        engines.push(Box::new(pocket.clone()));
         Ok(Self {
             engines,
             readers: Readers::new(runtime),
+            mould: Mould {
+                runtime: runtime.clone(),
+                hibari,
+                kokoro,
+                pocket,
+            },
+            mouth: OnceLock::new(),
         })
+    }
+
+    /// The voice that a recipe describes; `VoiceUnknown` if its engine is not here any more.
+    pub fn matched(&self, recipe: &Recipe) -> Result<Arc<dyn Voice>> {
+        matching::voice(recipe, self)
     }
 
     /// One engine more; its voices are listed last.
@@ -74,16 +106,29 @@ impl Speaker {
                 Piece::Pause(seconds) => joint.pause(seconds),
                 Piece::Phrase { phrase, manner: own } => {
                     let manner = manner.and(&own);
-                    let phrases = if begun { vec![phrase] } else { soon(phrase) };
+                    let phrases = if begun { vec![phrase] } else { joining::soon(phrase) };
                     begun = true;
                     for phrase in phrases {
-                        let said = voice.say(&phrase, &manner)?;
+                        let mut said = voice.say(&phrase, &manner)?;
+                        if said.phonemes.is_empty() {
+                            alignment::find_times(&phrase, &mut said, voice.rate(), self.mouth()?)?;
+                        }
                         joint.add(&phrase, &said, manner.speed, sink)?;
                     }
                 }
             }
         }
         joint.finish(sink)
+    }
+
+    fn mouth(&self) -> Result<&MouthNets> {
+        match self.mouth.get() {
+            Some(nets) => Ok(nets),
+            None => {
+                let nets = MouthNets::load(&self.mould.runtime)?;
+                Ok(self.mouth.get_or_init(|| nets))
+            }
+        }
     }
 
     /// Speaks into a file, of even loudness: -16 LUFS and the manner's volume, no true peak above -1 dB. On any error nothing is left
@@ -108,47 +153,20 @@ impl Speaker {
     }
 }
 
-/// Cuts a long first phrase at a pause within it, so that there is soon something to hear.
-fn soon(mut phrase: Phrase) -> Vec<Phrase> {
-    let (mut signs, mut cut) = (0, None);
-    for (i, word) in phrase.words.iter().enumerate() {
-        signs += word.phonemes.chars().count().max(word.spoken.chars().count()) + 1;
-        if signs <= SOON && !word.pause.is_empty() {
-            cut = Some(i + 1);
-        }
-    }
-    match cut {
-        Some(cut) if signs > SOON && cut < phrase.words.len() => {
-            let words = phrase.words.split_off(cut);
-            let language = phrase.language;
-            vec![phrase, Phrase { language, words }]
-        }
-        _ => vec![phrase],
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::speech::{Language, Word};
-
-    fn phrase(words: usize, pauses: &[usize]) -> Phrase {
-        let word = |i: usize| Word {
-            phonemes: "wˈɜɹdz".into(),
-            pause: if pauses.contains(&i) { ",".into() } else { String::new() },
-            ..Word::default()
-        };
-        Phrase {
-            language: Language::AmericanEnglish,
-            words: (0..words).map(word).collect(),
-        }
+impl Engines for Speaker {
+    fn kokoro(&self) -> Option<Arc<dyn Styled>> {
+        self.mould.kokoro.clone().map(|k| Arc::new(k) as Arc<dyn Styled>)
     }
 
-    #[test]
-    fn a_long_first_phrase_is_cut_at_its_last_early_pause() {
-        let lengths = |p: Phrase| soon(p).iter().map(|p| p.words.len()).collect::<Vec<_>>();
-        assert_eq!(lengths(phrase(40, &[2, 9, 30, 39])), [10, 30]);
-        assert_eq!(lengths(phrase(40, &[30, 39])), [40]);
-        assert_eq!(lengths(phrase(10, &[2, 9])), [10]);
+    fn hibari(&self) -> Option<Arc<dyn Bendable>> {
+        Some(Arc::new(self.mould.hibari.clone()))
+    }
+
+    fn pocket(&self) -> &[Arc<pocket::Bundle>] {
+        self.mould.pocket.bundles()
+    }
+
+    fn runtime(&self) -> &Runtime {
+        &self.mould.runtime
     }
 }

@@ -15,11 +15,13 @@ with a business code have the HTTP status 200; 404 is for unknown paths and link
 the handlers, in the same envelope. Unknown fields are ignored, numbers may be sent as text, and the content type of bodies does not \
 matter.";
 
-const TAGS: [(&str, &str); 6] = [
+const TAGS: [(&str, &str); 8] = [
     ("account", "Tokens and the balance."),
     ("avatars", "Official faces, and faces that you upload."),
     ("videos", "Videos: how far they are, cancelling, deleting."),
     ("talking avatar", "Asking for a video."),
+    ("voices", "Official voices, and voices that are matched to your recordings."),
+    ("speech", "Spoken texts."),
     ("files", "Results and photos."),
     ("operation", "For whoever runs the service."),
 ];

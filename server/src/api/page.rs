@@ -23,6 +23,18 @@ pub struct PageQuery {
     size: Option<Number>,
 }
 
+/// As `PageQuery`, ten at a time unless it is said.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ShortPageQuery {
+    /// The first page is 1.
+    #[param(schema_with = schema::page)]
+    page: Option<Number>,
+    /// Records on a page.
+    #[param(schema_with = schema::short_size)]
+    size: Option<Number>,
+}
+
 /// A part of a list, in range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
@@ -37,6 +49,17 @@ impl TryFrom<PageQuery> for Page {
         Ok(Self {
             page: whole("page", page, 1..=LAST, 1)?,
             size: whole("size", size, 1..=LONGEST, 100)?,
+        })
+    }
+}
+
+impl TryFrom<ShortPageQuery> for Page {
+    type Error = crate::problem::Problem;
+
+    fn try_from(ShortPageQuery { page, size }: ShortPageQuery) -> Result<Self> {
+        Ok(Self {
+            page: whole("page", page, 1..=LAST, 1)?,
+            size: whole("size", size, 1..=LONGEST, 10)?,
         })
     }
 }

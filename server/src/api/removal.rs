@@ -135,6 +135,9 @@ pub async fn remove(service: &Service, uid: i64, kind: Kind, target: Target) -> 
 
 /// Removes the rows of one record; gives the keys of what is to be removed from the store.
 async fn remove_one(service: &Service, tx: &mut Tx, uid: i64, kind: Kind, id: &str) -> Result<Vec<String>> {
+    if kind == Kind::Voice {
+        return remove_voice(service, tx, uid, id).await;
+    }
     let job = owned(tx, uid, kind, id).await?;
     if !job.status.is_final() {
         job::cancel(service, tx, &job).await?;
@@ -142,6 +145,8 @@ async fn remove_one(service: &Service, tx: &mut Tx, uid: i64, kind: Kind, id: &s
     let keys = sqlx::query_scalar(
         "SELECT f.key FROM files f JOIN videos v ON v.file = f.name WHERE v.id = $1
          UNION SELECT f.key FROM files f JOIN avatars a ON f.name IN (a.file, a.thumbnail) WHERE a.id = $1
+         UNION SELECT f.key FROM files f JOIN audios u ON u.file = f.name WHERE u.id = $1
+         UNION SELECT f.key FROM files f JOIN captions c ON f.name IN (c.srt, c.vtt) WHERE c.job = $1
          UNION SELECT media FROM avatars WHERE id = $1 AND media IS NOT NULL",
     )
     .bind(&job.id)
@@ -149,13 +154,53 @@ async fn remove_one(service: &Service, tx: &mut Tx, uid: i64, kind: Kind, id: &s
     .await?;
     sqlx::query(
         "DELETE FROM files WHERE name IN (SELECT file FROM videos WHERE id = $1
-         UNION SELECT file FROM avatars WHERE id = $1 UNION SELECT thumbnail FROM avatars WHERE id = $1)",
+         UNION SELECT file FROM avatars WHERE id = $1 UNION SELECT thumbnail FROM avatars WHERE id = $1
+         UNION SELECT file FROM audios WHERE id = $1
+         UNION SELECT srt FROM captions WHERE job = $1 UNION SELECT vtt FROM captions WHERE job = $1)",
     )
     .bind(&job.id)
     .execute(&mut **tx)
     .await?;
+    // A voice that this was to match first, and has not.
+    sqlx::query("DELETE FROM voices WHERE job = $1 AND recipe IS NULL")
+        .bind(&job.id)
+        .execute(&mut **tx)
+        .await?;
     sqlx::query("DELETE FROM jobs WHERE id = $1")
         .bind(&job.id)
+        .execute(&mut **tx)
+        .await?;
+    Ok(keys)
+}
+
+/// Removes a matched voice. A job of its own goes with it; an audio that it was matched for stays, unless it has not ended: then it fails
+/// as cancelled.
+async fn remove_voice(service: &Service, tx: &mut Tx, uid: i64, id: &str) -> Result<Vec<String>> {
+    if service.voices.now().await?.find(id).is_some() {
+        return Err(Problem::new(Code::Forbidden, "permission denied: official voices stay as they are"));
+    }
+    let found: Option<(i64, Option<RecordId>)> = sqlx::query_as("SELECT uid, job FROM voices WHERE id = $1")
+        .bind(id)
+        .fetch_optional(&mut **tx)
+        .await?;
+    let (owner, job) = found.ok_or_else(unknown)?;
+    if owner != uid {
+        return Err(foreign());
+    }
+    let job = match job {
+        Some(job) => Job::find(&mut **tx, &job).await?,
+        None => None,
+    };
+    if let Some(job) = job.as_ref().filter(|job| !job.status.is_final()) {
+        job::cancel(service, tx, job).await?;
+    }
+    let keys = sqlx::query_scalar("DELETE FROM files WHERE name = (SELECT preview FROM voices WHERE id = $1) RETURNING key")
+        .bind(id)
+        .fetch_all(&mut **tx)
+        .await?;
+    sqlx::query("DELETE FROM voices WHERE id = $1").bind(id).execute(&mut **tx).await?;
+    sqlx::query("DELETE FROM jobs WHERE id = $1 AND kind = 'voice'")
+        .bind(id)
         .execute(&mut **tx)
         .await?;
     Ok(keys)

@@ -30,6 +30,10 @@ pub fn size() -> Object {
     range(1.0, 1000.0, 100)
 }
 
+pub fn short_size() -> Object {
+    range(1.0, 1000.0, 10)
+}
+
 /// In a body: 1 or 2.
 pub fn one_or_two() -> RefOr<Schema> {
     choice(&[1, 2]).into()
@@ -43,6 +47,16 @@ pub fn query_one_or_two() -> Object {
 /// In a query: 2 or 3.
 pub fn query_two_or_three() -> Object {
     integers(&[2, 3])
+}
+
+/// In a query: 3 or 4.
+pub fn query_three_or_four() -> Object {
+    integers(&[3, 4])
+}
+
+/// In a query: 1.
+pub fn query_one() -> Object {
+    integers(&[1])
 }
 
 fn integers(numbers: &[u8]) -> Object {

@@ -1,4 +1,4 @@
-//! Talking avatars: a video of a face that speaks a recording.
+//! Talking avatars: a video of a face that speaks a recording or a text.
 
 use axum::extract::State;
 use serde::Serialize;
@@ -14,14 +14,17 @@ use super::answer::{Answer, Envelope};
 use super::caller::Caller;
 use super::idempotency::{IdempotencyHeader, IdempotencyKey, Turn};
 use super::request::Body;
+use super::voices::choose;
 use crate::db::Tx;
 use crate::id::RecordId;
 use crate::job::{self, Kind, NewJob, Status};
 use crate::problem::Result;
 use crate::service::Service;
+use crate::spec::speech::VoiceSource;
 use crate::spec::{StoredVideo, VideoSpec, anchor};
 
 mod avatar;
+mod heard;
 mod into;
 mod range;
 mod schema;
@@ -61,8 +64,8 @@ struct Created {
 /// `/api/open/v3/content/video/infobymodelid`, or wait for the callback.
 ///
 /// Codes in the answer: 1003 a parameter is wrong, and the message names it; 1005 too many jobs wait; 1006 not enough credits; 1009 the
-/// avatar is another account's; 1014 there is no such avatar; 1105 the avatar is not ready; 1101, 1102, 1200 authorization; 1201 the
-/// speech cannot be made.
+/// avatar or the voice is another account's; 1014 there is no such avatar or voice; 1105 the avatar is not ready; 1112 the voice is not
+/// ready; 1204 the text is too long; 1101, 1102, 1200 authorization. In the record of a failed video: 1201 the speech cannot be made.
 #[utoipa::path(post, path = "/api/open/v3/talkingavatar/create", tag = "talking avatar",
     params(IdempotencyHeader),
     request_body(content = CreateBody, examples(("elements" = (summary = "Elements", value = json!(schema::elements_example()))),
@@ -81,16 +84,35 @@ async fn create(
         Turn::Known(answer) => answer,
         Turn::New(mut turn) => {
             let avatar = avatar::find(&service, &mut turn.tx, uid, draft.wish()).await?;
-            let webhook_url = draft.webhook_url.clone();
-            let created = record(&service, &mut turn.tx, uid, draft.agreed(avatar)?, webhook_url).await?;
+            let (webhook_url, characters) = (draft.webhook_url.clone(), draft.speech().map_or(0, |s| s.text.characters));
+            let voice = voice(&service, &mut turn.tx, uid, &draft).await?;
+            let spec = draft.agreed(avatar, voice)?;
+            let created = record(&service, &mut turn.tx, uid, spec, webhook_url, characters).await?;
             turn.finish(&service, &created).await?
         }
     };
     Ok(Answer::ok(made))
 }
 
+/// The voice that speaks, if something is to be spoken.
+async fn voice(service: &Service, tx: &mut Tx, uid: i64, draft: &Draft) -> Result<Option<VoiceSource>> {
+    let Some(speech) = draft.speech() else { return Ok(None) };
+    let cast = service.voices.now().await?;
+    let voice = choose(&cast, tx, uid, &speech.voice_field, &speech.voice).await?;
+    speech.fits(service, &voice)?;
+    Ok(Some(voice.source))
+}
+
 /// Records the video with its job.
-async fn record(service: &Service, tx: &mut Tx, uid: i64, spec: VideoSpec, webhook_url: Option<String>) -> Result<Created> {
+async fn record(
+    service: &Service,
+    tx: &mut Tx,
+    uid: i64,
+    spec: VideoSpec,
+    webhook_url: Option<String>,
+    characters: usize,
+) -> Result<Created> {
+    let credit = &service.config.credit;
     let now = service.clock.now();
     let (id, task_id, video_id) = (RecordId::new(now), RecordId::new(now), Uuid::new_v4());
     // Sizes of media are known when they are fetched.
@@ -102,7 +124,7 @@ async fn record(service: &Service, tx: &mut Tx, uid: i64, spec: VideoSpec, webho
         spec: &StoredVideo::V1(spec),
         webhook_url: webhook_url.as_deref(),
         // The whole price is known with the length of the sound.
-        reserve: service.config.credit.per_second.into(),
+        reserve: i64::from(credit.per_second) + credit.speech(characters),
     };
     let create_time = job::enqueue(service, tx, &new).await?;
     sqlx::query("INSERT INTO videos (id, uid, video_id, task_id, type, anchor) VALUES ($1, $2, $3, $4, $5, $6)")

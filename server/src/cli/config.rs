@@ -22,7 +22,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<ExitCode, Stopped> {
-    let config = args.settings.read()?;
+    let config = args.settings.read()?.shown();
     if args.json {
         say(&serde_json::to_string_pretty(&config).map_err(unprintable)?);
         return Ok(ExitCode::SUCCESS);

@@ -91,5 +91,7 @@ fn phrase(stage: Stage) -> &'static str {
         Stage::Face => "Finding the face",
         Stage::Mouth => "Listening",
         Stage::Drawing => "Drawing",
+        Stage::Matching => "Matching the voice",
+        Stage::Speaking => "Speaking",
     }
 }

@@ -14,11 +14,16 @@ use serde_json::json;
 
 use crate::cli::outcome::{self, say, tell};
 use crate::cli::progress::{Meter, Show};
-use crate::cli::scene_file::{LayerFile, Rate, SceneFile, must_exist};
+use crate::cli::scene_file::{CaptionsName, LayerFile, Rate, SceneFile, SizeName, must_exist, read_text};
+use crate::cli::settings::Data;
+use crate::cli::speak::within;
 use crate::cli::stop::Stop;
 use crate::cli::usage::{Peak, readable};
 
 mod sheet;
+mod spoken;
+
+use spoken::Speech;
 
 /// Make a video in which a portrait speaks a recording.
 #[derive(clap::Args)]
@@ -28,7 +33,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", required_unless_present = "scene")]
     avatar: Option<PathBuf>,
     /// What is said (mp3, wav, m4a, aac, ogg, flac, or a video's sound)
-    #[arg(long, value_name = "FILE", required_unless_present = "scene")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["scene", "text"], conflicts_with_all = ["voice", "speed", "pitch"])]
     audio: Option<PathBuf>,
     /// Picture, or colour as rrggbb or rrggbbaa, behind everything [default: white]
     #[arg(long, value_name = "FILE|COLOUR")]
@@ -54,6 +59,29 @@ pub struct Args {
     /// What is said when: [{"symbol":"p","start":0.1,"end":0.18}, …] in seconds
     #[arg(long, value_name = "FILE")]
     phonemes: Option<PathBuf>,
+    /// What is said, or a file with it: the mouth then closes where it must, and there can be captions. Without a recording it is spoken
+    #[arg(long, value_name = "TEXT|FILE")]
+    text: Option<String>,
+    /// Who speaks the text if there is no recording, as `mouthpiece voice list` shows it [default: the first there]
+    #[arg(long, value_name = "ID")]
+    voice: Option<String>,
+    /// Times the voice's own pace, 0.5 to 2
+    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = within(0.5, 2.0))]
+    speed: f32,
+    /// Semitones above the voice's own pitch, -12 to 12
+    #[arg(long, value_name = "N", default_value_t = 0.0, value_parser = within(-12.0, 12.0), allow_negative_numbers = true)]
+    pitch: f32,
+    #[command(flatten)]
+    data: Data,
+    /// Language of the text, such as en-US, en-GB, es or fr [default: en-US]
+    #[arg(long, value_name = "CODE")]
+    language: Option<String>,
+    /// Captions: none, file (srt and vtt beside the video), or burn (in the picture too) [default: none]
+    #[arg(long, value_enum, value_name = "HOW", hide_possible_values = true)]
+    captions: Option<CaptionsName>,
+    /// Size of burned captions [default: medium]
+    #[arg(long, value_enum, value_name = "SIZE")]
+    caption_size: Option<SizeName>,
     /// Chooses blinks and sway; the same number gives the same video [default: 0]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -128,7 +156,14 @@ pub fn runtime(text: &str) -> Result<RuntimeChoice, &'static str> {
 pub fn run(args: Args) -> Result<ExitCode> {
     let stop = Stop::on_signals()?;
     let begun = Instant::now();
-    let scene = scene(&args)?;
+    let mut file = described(&args)?;
+    let speech = Speech::of(&mut file, &args, &stop)?;
+    let scene = Scene::try_from(file)?;
+    // The speech's folder lives to the end.
+    let (scene, _folder) = match speech {
+        Some(speech) => speech.told(scene).map(|(scene, folder)| (scene, Some(folder)))?,
+        None => (scene, None),
+    };
     let output = Output {
         path: args.output.clone(),
         poster: args.poster.clone(),
@@ -161,7 +196,7 @@ fn show(args: &Args) -> Show {
 }
 
 /// The scene of the file, if one is given, under what the command line says.
-fn scene(args: &Args) -> Result<Scene> {
+fn described(args: &Args) -> Result<SceneFile> {
     let mut file = args.scene.as_deref().map_or_else(|| Ok(SceneFile::default()), SceneFile::read)?;
     // What was named here is told by its option, and not by a place in a file that may not even be there.
     for (option, path) in [("--avatar", &args.avatar), ("--audio", &args.audio), ("--phonemes", &args.phonemes)] {
@@ -179,9 +214,15 @@ fn scene(args: &Args) -> Result<Scene> {
     file.fps = args.fps.clone().map(Rate::Name).or(file.fps);
     file.audio = args.audio.clone().or(file.audio);
     file.phonemes = args.phonemes.clone().or(file.phonemes);
+    if let Some(text) = &args.text {
+        file.text = Some(read_text("--text", text, Path::new(""))?);
+    }
+    file.language = args.language.clone().or(file.language);
+    file.captions = args.captions.unwrap_or(file.captions);
+    file.caption_size = args.caption_size.unwrap_or(file.caption_size);
     file.seed = args.seed.unwrap_or(file.seed);
     file.matte |= args.matte;
-    Scene::try_from(file)
+    Ok(file)
 }
 
 /// A background is a file, if there is one of that name, else a colour.
@@ -229,6 +270,7 @@ fn conclude(args: &Args, report: &Report, wall: Duration) {
         say(&json!({
             "ok": true, "path": args.output, "bytes": bytes, "frames": report.frames, "seconds": report.seconds,
             "wall_seconds": wall, "speed": speed, "peak_memory": peak, "stages": stages, "warnings": report.warnings,
+            "captions": report.captions,
         }));
         return;
     }

@@ -5,9 +5,11 @@
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
 use mouthpiece_render::error::{Error, Kind, Result};
 use mouthpiece_render::mouth::TimedPhoneme;
-use mouthpiece_render::scene::{Anchor, Canvas, Content, Fit, Fps, Invalid, Layer, Placement, Scene};
+use mouthpiece_render::scene::{Anchor, Canvas, CaptionSize, Captions, Content, Fit, Fps, Invalid, Layer, Placement, Scene};
+use mouthpiece_render::speech::{Language, Script};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -29,6 +31,31 @@ pub struct SceneFile {
     pub matte: bool,
     /// A file of its own: aligners write it.
     pub phonemes: Option<PathBuf>,
+    /// What is said: a file, if there is one of that name, else the text itself.
+    pub text: Option<String>,
+    pub language: Option<String>,
+    #[serde(default)]
+    pub captions: CaptionsName,
+    #[serde(default)]
+    pub caption_size: SizeName,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum CaptionsName {
+    #[default]
+    None,
+    File,
+    Burn,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum SizeName {
+    Small,
+    #[default]
+    Medium,
+    Large,
 }
 
 /// `25` or `"30000/1001"`.
@@ -84,6 +111,7 @@ impl SceneFile {
         for file in layers.chain([&mut scene.audio, &mut scene.phonemes]).flatten() {
             *file = folder.join(&*file);
         }
+        scene.text = scene.text.map(|text| read_text("text", &text, folder)).transpose()?;
         Ok(scene)
     }
 
@@ -123,6 +151,10 @@ impl TryFrom<SceneFile> for Scene {
             seed,
             matte,
             phonemes,
+            text,
+            language,
+            captions,
+            caption_size,
         } = file;
         let fps = fps.map_or(Ok(Fps::DEFAULT), Fps::try_from)?;
         let canvas = Canvas::new(width.unwrap_or(1920), height.unwrap_or(1080), fps)?;
@@ -131,8 +163,54 @@ impl TryFrom<SceneFile> for Scene {
         let made = layers.into_iter().enumerate().map(|(i, layer)| layer.into_layer(i, canvas));
         let scene = Self::new(canvas, made.collect::<Result<_>>()?, audio)?;
         let phonemes: Vec<TimedPhoneme> = phonemes.map_or(Ok(Vec::new()), |path| read_json("phonemes", &path))?;
-        Ok(scene.with_seed(seed).with_matte(matte).with_phonemes(phonemes)?)
+        let scene = scene.with_seed(seed).with_matte(matte).with_phonemes(phonemes)?;
+        let scene = scene.with_captions(captions.of(caption_size));
+        let language = self::language(language.as_deref())?;
+        let Some(text) = text else { return Ok(scene) };
+        let script = Script::parse(&text).map_err(|e| e.about("text"))?;
+        Ok(scene.with_text(script, language))
     }
+}
+
+impl CaptionsName {
+    fn of(self, size: SizeName) -> Captions {
+        match self {
+            Self::None => Captions::None,
+            Self::File => Captions::File,
+            Self::Burn => Captions::Burn(match size {
+                SizeName::Small => CaptionSize::Small,
+                SizeName::Medium => CaptionSize::Medium,
+                SizeName::Large => CaptionSize::Large,
+            }),
+        }
+    }
+}
+
+/// A language by its code, American English if none is named.
+pub fn language(code: Option<&str>) -> Result<Language> {
+    let Some(code) = code else {
+        return Ok(Language::AmericanEnglish);
+    };
+    Language::from_code(code).ok_or_else(|| {
+        let all: Vec<&str> = Language::ALL.into_iter().map(Language::code).collect();
+        let message = format!("language {code} is not known; it may be {}", all.join(", "));
+        Error::new(Kind::LanguageUnsupported, message)
+    })
+}
+
+/// What a text says: that of a file, if there is one of that name, else its own.
+pub fn read_text(field: &str, text: &str, folder: &Path) -> Result<String> {
+    // No name of a file is longer, and asking for one that is may be an error.
+    const LONGEST_NAME: usize = 4096;
+    let path = folder.join(text);
+    if text.is_empty() || text.len() > LONGEST_NAME || text.contains('\n') || !path.is_file() {
+        return Ok(text.to_owned());
+    }
+    let name = path.display();
+    if std::fs::metadata(&path).is_ok_and(|m| m.len() > MAX_BYTES) {
+        return Err(wrong(field, format!("{name} is larger than 16 MB")));
+    }
+    std::fs::read_to_string(&path).map_err(|e| unreadable(format!("{field}: {name} is not a text file in UTF-8")).because(e))
 }
 
 impl TryFrom<Rate> for Fps {

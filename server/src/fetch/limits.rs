@@ -10,6 +10,8 @@ pub enum Wanted {
     ImageOrVideo,
     /// Sound, or a video with sound.
     Sound,
+    /// A recording of a voice that is to be matched.
+    Voice,
 }
 
 impl Wanted {
@@ -19,7 +21,7 @@ impl Wanted {
             Self::Image => "an image",
             Self::Video => "a video",
             Self::ImageOrVideo => "an image or a video",
-            Self::Sound => "a recording",
+            Self::Sound | Self::Voice => "a recording",
         }
     }
 
@@ -33,6 +35,7 @@ pub struct Limits {
     pub image_bytes: u64,
     pub video_bytes: u64,
     pub sound_bytes: u64,
+    pub voice_bytes: u64,
     /// For one file, redirects included.
     pub total_time: Duration,
     /// For one connection: name, TCP and TLS.
@@ -50,6 +53,7 @@ impl Default for Limits {
             image_bytes: 30_000_000,
             video_bytes: 500_000_000,
             sound_bytes: 100_000_000,
+            voice_bytes: 30_000_000,
             total_time: Duration::from_secs(300),
             connect_time: Duration::from_secs(10),
             idle: Duration::from_secs(20),
@@ -66,6 +70,7 @@ impl Limits {
             Wanted::Video => self.video_bytes,
             Wanted::ImageOrVideo => self.image_bytes.max(self.video_bytes),
             Wanted::Sound => self.sound_bytes,
+            Wanted::Voice => self.voice_bytes,
         }
     }
 }

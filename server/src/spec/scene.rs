@@ -27,6 +27,7 @@ pub fn scene(spec: &VideoSpec, id: &RecordId, anchor: Anchor, files: &Files) -> 
         images,
         sound: _,
         anchor: _,
+        captions: _,
     } = spec;
     let canvas = Canvas::new(*width, *height, Fps::DEFAULT)?;
     let mut layers = vec![layer(avatar, Content::Avatar(files.of(&avatar.field)?), anchor)?];

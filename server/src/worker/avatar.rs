@@ -65,7 +65,7 @@ async fn publish(service: &Service, job: &Job, media: &Path, thumbnail: &Path, e
             "somebody else has this job",
         )));
     }
-    job::note_warnings(&mut tx, job, &examined.warnings).await?;
+    job::note_warnings(&mut tx, &job.id, &examined.warnings).await?;
     upload.insert(&mut tx).await?;
     small.insert(&mut tx).await?;
     sqlx::query("UPDATE avatars SET media = $2, footage = $3, file = $4, thumbnail = $5 WHERE id = $1")

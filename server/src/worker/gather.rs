@@ -19,8 +19,7 @@ use crate::store::Key;
 
 /// Brings everything at once; whatever fails first ends it, and so does a halt.
 pub async fn gather(service: &Service, spec: &VideoSpec, desk: &Desk, gauge: &Gauge) -> Result<Files, Trouble> {
-    let Sound::Url { field, url } = &spec.sound;
-    let (sound, sound_field) = (desk.file("sound"), format!("{field}.url"));
+    let sound = desk.file("sound");
     let images = spec.images.iter().filter_map(|image| match &image.source {
         ImageSource::Url(url) => Some((image.field.as_str(), url.as_str())),
         ImageSource::Colour(_) => None,
@@ -31,7 +30,7 @@ pub async fn gather(service: &Service, spec: &VideoSpec, desk: &Desk, gauge: &Ga
         let images = images.map(async |(field, url)| fetch(service, &format!("{field}.url"), url, Wanted::Image, desk.file(field)).await);
         tokio::try_join!(
             avatar(service, &spec.avatar.field, &spec.avatar.source, &face),
-            fetch(service, &sound_field, url, Wanted::Sound, sound.clone()),
+            recording(service, &spec.sound, &sound),
             try_join_all(images),
         )
     };
@@ -41,6 +40,14 @@ pub async fn gather(service: &Service, spec: &VideoSpec, desk: &Desk, gauge: &Ga
     };
     media.insert(spec.avatar.field.clone(), face);
     Ok(Files { media, sound })
+}
+
+/// Fetches what is heard; what is to be spoken comes later.
+async fn recording(service: &Service, sound: &Sound, to: &Path) -> Result<(), Trouble> {
+    match sound {
+        Sound::Url { field, url, .. } => fetch(service, &format!("{field}.url"), url, Wanted::Sound, to.to_owned()).await,
+        Sound::Speech(_) => Ok(()),
+    }
 }
 
 async fn avatar(service: &Service, field: &str, source: &AvatarSource, to: &Path) -> Result<(), Trouble> {
@@ -73,7 +80,7 @@ async fn exists(service: &Service, avatar: &RecordId) -> Result<bool, Trouble> {
 /// Fetches the url that a field held to a file.
 pub async fn fetch(service: &Service, field: &str, url: &str, wanted: Wanted, to: PathBuf) -> Result<(), Trouble> {
     let code = match wanted {
-        Wanted::Sound => Code::AudioProcessing,
+        Wanted::Sound | Wanted::Voice => Code::AudioProcessing,
         Wanted::Image => Code::ImageProcessing,
         Wanted::Video | Wanted::ImageOrVideo => Code::AvatarProcessing,
     };

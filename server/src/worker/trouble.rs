@@ -4,6 +4,7 @@ use mouthpiece_render::error::{Error as RenderError, Fault};
 use tokio::task::JoinError;
 
 use crate::fetch::{FetchError, Refused};
+use crate::job::Kind;
 use crate::problem::{Code, Problem};
 
 /// An attempt's bad end.
@@ -18,6 +19,15 @@ impl Trouble {
     /// One that another attempt would meet again.
     pub fn for_good(problem: Problem) -> Self {
         Self { problem, retry: false }
+    }
+
+    /// With the code of its kind of job, where it has none that says more.
+    #[must_use]
+    pub fn of(mut self, kind: Kind) -> Self {
+        if self.problem.code == Code::VideoProcessing {
+            self.problem.code = kind.failure();
+        }
+        self
     }
 
     pub fn halted() -> Self {

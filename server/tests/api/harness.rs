@@ -17,6 +17,7 @@ use mouthpiece_server::problem::{Code, Problem};
 use mouthpiece_server::queue::Queue;
 use mouthpiece_server::service::Service;
 use mouthpiece_server::store::{Key, Link};
+use mouthpiece_server::voices::Official;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -196,6 +197,70 @@ impl Api {
         .await;
     }
 
+    /// Ends it well, as an audio with these bytes.
+    pub async fn complete_audio(&self, job: &Job, bytes: &'static [u8]) {
+        let extension = "mp3";
+        let link = self
+            .stored(&Key::Audio { job: &job.id, extension }, extension, "audio/mpeg", bytes)
+            .await;
+        let captions = |extension| Key::Captions { job: &job.id, extension };
+        let srt = self.stored(&captions("srt"), "srt", "application/x-subrip", b"1").await;
+        let vtt = self.stored(&captions("vtt"), "vtt", "text/vtt", b"WEBVTT").await;
+        self.write(async |tx| {
+            for link in [&link, &srt, &vtt] {
+                link.insert(tx).await.unwrap();
+            }
+            sqlx::query("UPDATE audios SET file = $2, seconds = 1.5 WHERE id = $1")
+                .bind(&job.id)
+                .bind(&link.name)
+                .execute(&mut **tx)
+                .await
+                .unwrap();
+            sqlx::query("INSERT INTO captions (job, srt, vtt) VALUES ($1, $2, $3)")
+                .bind(&job.id)
+                .bind(&srt.name)
+                .bind(&vtt.name)
+                .execute(&mut **tx)
+                .await
+                .unwrap();
+            let ending = Ending::Completed {
+                cost: job.reserved,
+                url: &link.name,
+            };
+            assert!(job::end(&self.service, tx, job, ending).await.unwrap());
+        })
+        .await;
+    }
+
+    /// Ends it well, as a voice with a preview.
+    pub async fn complete_voice(&self, job: &Job) {
+        let key = Key::VoicePreview { voice: &job.id };
+        let link = Link {
+            expires_at: None,
+            ..self.stored(&key, "mp3", "audio/mpeg", b"preview").await
+        };
+        self.write(async |tx| {
+            link.insert(tx).await.unwrap();
+            sqlx::query("UPDATE voices SET recipe = '{}', similarity = 0.8, seconds = 7.5, preview = $2 WHERE id = $1")
+                .bind(&job.id)
+                .bind(&link.name)
+                .execute(&mut **tx)
+                .await
+                .unwrap();
+            let ending = Ending::Completed {
+                cost: job.reserved,
+                url: &link.name,
+            };
+            assert!(job::end(&self.service, tx, job, ending).await.unwrap());
+        })
+        .await;
+    }
+
+    /// The first official voice.
+    pub async fn official(&self) -> Official {
+        self.service.voices.now().await.unwrap().official[0].clone()
+    }
+
     pub async fn fail(&self, job: &Job, code: Code, reason: &str) {
         let problem = Problem::new(code, reason);
         self.write(async |tx| {
@@ -246,6 +311,16 @@ impl Client<'_> {
     pub async fn avatar(&self, body: &Value) -> Value {
         let data = self.post("/api/open/v3/avatar/create", body).await.data();
         if data.is_array() { data[0].clone() } else { data }
+    }
+
+    /// A voice that was matched.
+    pub async fn voice(&self) -> RecordId {
+        let body = json!({"source_voice_file": "https://voices.test/me.mp3"});
+        let made = self.post("/api/open/v4/voice/clone", &body).await.data();
+        let job = self.api.begin(Kind::Voice).await;
+        assert_eq!(made["_id"], job.id.as_str());
+        self.api.complete_voice(&job).await;
+        job.id
     }
 
     /// A video that waits, with 5 credits set aside.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod account;
+mod audio;
 mod avatar;
 mod browser;
 mod document;
@@ -13,3 +14,4 @@ mod limit;
 mod meta;
 mod removal;
 mod video;
+mod voice;

@@ -10,6 +10,7 @@
 
 mod avatar;
 mod bench;
+mod captions;
 mod doctor;
 mod inspect;
 mod output;
@@ -17,5 +18,7 @@ mod pictures;
 mod recording;
 mod scene;
 mod signal;
+mod speech;
 mod studio;
 mod video;
+mod voice;

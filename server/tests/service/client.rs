@@ -147,6 +147,28 @@ impl Client {
         }
     }
 
+    /// Polls an audio to its end; gives its record.
+    pub async fn audio_ended(&self, id: &str) -> Value {
+        self.polled(&format!("/api/open/v3/audio/infobymodelid?audio_model_id={id}")).await
+    }
+
+    /// Polls a voice to its end; gives its record.
+    pub async fn voice_ended(&self, id: &str) -> Value {
+        self.polled(&format!("/api/open/v4/voice/detail/{id}")).await
+    }
+
+    async fn polled(&self, path: &str) -> Value {
+        let begun = Instant::now();
+        loop {
+            let record = self.get(path).await;
+            if record["status"].as_u64().unwrap() >= 3 {
+                return record;
+            }
+            assert!(begun.elapsed() < PATIENCE, "stuck: {record}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     pub async fn download(&self, url: &str, headers: &[(&str, &str)]) -> Download {
         let mut request = self.http.get(url);
         for (name, value) in headers {

@@ -43,6 +43,8 @@ impl House {
             workers: 1,
             ..Config::default()
         };
+        // They would take the processor from the tests.
+        config.voices.previews = false;
         change(&mut config);
         let renders = config.workers;
         let base = format!("http://{}", config.listen);

@@ -18,5 +18,7 @@ mod operator;
 mod order;
 mod placement;
 mod site;
+mod speech;
 mod ssrf;
+mod voices;
 mod walk;

@@ -81,6 +81,35 @@ impl World {
         done.stdout
     }
 
+    /// What ffprobe says of the first stream of a file here.
+    pub fn stream(&self, name: &str) -> Value {
+        let done = Command::new("ffprobe")
+            .args("-v error -of json -show_streams".split(' '))
+            .arg(self.path(name))
+            .output()
+            .unwrap();
+        serde_json::from_slice::<Value>(&done.stdout).unwrap()["streams"][0].clone()
+    }
+
+    /// Integrated loudness in LUFS and true peak in dB of a file here.
+    pub fn loudness(&self, name: &str) -> (f64, f64) {
+        let done = Command::new("ffmpeg")
+            .args("-nostdin -hide_banner -v info -i".split(' '))
+            .arg(self.path(name))
+            .args("-af ebur128=peak=true:framelog=quiet -f null -".split(' '))
+            .output()
+            .unwrap();
+        let said = String::from_utf8(done.stderr).unwrap();
+        let number = |label: &str| {
+            let line = said
+                .lines()
+                .rfind(|line| line.trim().starts_with(label))
+                .unwrap_or_else(|| panic!("{said}"));
+            line.split_whitespace().nth(1).unwrap().parse().unwrap()
+        };
+        (number("I:"), number("Peak:"))
+    }
+
     /// Width, height, seconds of picture and of sound of a file here.
     pub fn probe(&self, name: &str) -> (u64, u64, f64, f64) {
         let done = Command::new("ffprobe")

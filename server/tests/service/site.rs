@@ -38,6 +38,7 @@ impl Site {
                 ("MOUTHPIECE_JOBS__LEASE", "3s".into()),
                 ("MOUTHPIECE_JOBS__HEARTBEAT", "500ms".into()),
                 ("MOUTHPIECE_JOBS__PAUSE", "100ms".into()),
+                ("MOUTHPIECE_VOICES__PREVIEWS", "false".into()),
                 ("RUST_LOG", "warn".into()),
             ],
             server: None,

@@ -11,7 +11,8 @@ const KNEE: f32 = 8_000.0;
 const TILT_FROM: f32 = 500.0;
 
 /// What differs from the voice as it was taught.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Bend {
     /// Times the taught pitch.
     pub pitch: f32,

@@ -16,7 +16,7 @@ use super::alphabet::Row;
 use super::{Engine, Language, Manner, Phrase, Utterance, Voice, VoiceInfo};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Net, Runtime, Tensor};
-use bend::Bend;
+pub use bend::Bend;
 use noise::Noise;
 use synthesis::{BINS, Spectra, Synthesis};
 use voices::Timbre;
@@ -32,10 +32,11 @@ const SPEEDS: (f32, f32) = (0.5, 2.0);
 /// Numbers that the net was taught with at most; a longer row would blur.
 const MOST_SIGNS: usize = 510;
 
-/// The engine; its net is loaded when a voice is first asked for.
+/// The engine; cheap to clone. Its net is loaded when a voice is first asked for.
+#[derive(Clone)]
 pub struct Hibari {
     runtime: Runtime,
-    tract: Mutex<Option<Arc<Tract>>>,
+    tract: Arc<Mutex<Option<Arc<Tract>>>>,
 }
 
 /// What all voices share.
@@ -48,8 +49,13 @@ impl Hibari {
     pub fn new(runtime: &Runtime) -> Self {
         Self {
             runtime: runtime.clone(),
-            tract: Mutex::new(None),
+            tract: Arc::new(Mutex::new(None)),
         }
+    }
+
+    /// Says a phrase as no voice of its own does: bent in any way, at `speed` times the net's pace.
+    pub fn say_bent(&self, phrase: &Phrase, bend: &Bend, speed: f32) -> Result<Utterance> {
+        self.tract()?.say(phrase, bend, speed)
     }
 
     fn tract(&self) -> Result<Arc<Tract>> {
@@ -93,6 +99,21 @@ impl Voice for Speaking {
     }
 
     fn say(&self, phrase: &Phrase, manner: &Manner) -> Result<Utterance> {
+        let bend = Bend {
+            pitch: self.timbre.bend.pitch * (manner.pitch / 12.0).exp2(),
+            ..self.timbre.bend
+        };
+        let mut said = self.tract.say(phrase, &bend, manner.speed * self.timbre.pace)?;
+        let gain = 10f32.powf(manner.volume / 20.0);
+        for sample in &mut said.samples {
+            *sample = (*sample * gain).clamp(-1.0, 1.0);
+        }
+        Ok(said)
+    }
+}
+
+impl Tract {
+    fn say(&self, phrase: &Phrase, bend: &Bend, speed: f32) -> Result<Utterance> {
         let row = Row::of(phrase);
         if row.is_empty() {
             return Ok(Utterance::default());
@@ -104,22 +125,12 @@ impl Voice for Speaking {
             ));
         }
         let numbers = row.numbers();
-        let (spectra, durations) = self.tract.predict(&numbers, manner.speed * self.timbre.pace)?;
-        let bend = Bend {
-            pitch: self.timbre.bend.pitch * (manner.pitch / 12.0).exp2(),
-            ..self.timbre.bend
-        };
-        let mut samples = self.tract.synthesis.sound(&spectra, &bend, &mut Noise::of(&numbers))?;
-        let gain = 10f32.powf(manner.volume / 20.0);
-        for sample in &mut samples {
-            *sample = (*sample * gain).clamp(-1.0, 1.0);
-        }
+        let (spectra, durations) = self.predict(&numbers, speed)?;
+        let samples = self.synthesis.sound(&spectra, bend, &mut Noise::of(&numbers))?;
         let (phonemes, words) = row.times(phrase.words.len(), &durations, UNIT, LEAD);
         Ok(Utterance { samples, phonemes, words })
     }
-}
 
-impl Tract {
     /// The net's spectra, and durations of each number in units of 25 ms.
     fn predict(&self, numbers: &[f32], speed: f32) -> Result<(Spectra, Vec<f32>)> {
         let speed = speed.clamp(SPEEDS.0, SPEEDS.1);

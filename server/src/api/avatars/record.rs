@@ -16,6 +16,7 @@ use crate::job::Status;
 use crate::problem::Result;
 use crate::service::Service;
 use crate::stock::{self, StockAvatar};
+use crate::voices::Cast;
 
 /// The union of what clients know; official ones are `from` 2, uploads 3.
 #[derive(Clone, Serialize, ToSchema)]
@@ -45,6 +46,7 @@ pub struct Avatar {
     thumbnail_url: String,
     #[schema(schema_with = schema::any_list)]
     crop_arr: Vec<Value>,
+    /// A voice that suits it; empty for uploads.
     voice_id: String,
     /// Whether it can be used in a video now.
     available: bool,
@@ -146,11 +148,12 @@ pub async fn list(service: &Service, uid: i64, filter: &Filter, page: Page) -> R
         .filter(|_| filter.from != Some(3) && filter.kind != Some(2))
         .collect();
     let (start, size) = (page.start() as usize, page.size as usize);
+    let cast = service.voices.now().await?;
     let mut result: Vec<_> = official
         .iter()
         .skip(start)
         .take(size)
-        .map(|a| Avatar::official(service, a))
+        .map(|a| Avatar::official(service, &cast, a))
         .collect();
     if filter.from == Some(2) {
         return Ok((official.len() as u64, result));
@@ -182,7 +185,7 @@ impl Avatar {
             return Ok(Self::upload(service, row));
         }
         if let Some(official) = stock::find(name) {
-            return Ok(Self::official(service, official));
+            return Ok(Self::official(service, &service.voices.now().await?, official));
         }
         let somebodys: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM avatars WHERE id = $1)")
             .bind(name)
@@ -197,7 +200,8 @@ impl Avatar {
         Ok(row.map(|row| Self::upload(service, row)))
     }
 
-    fn official(service: &Service, avatar: &StockAvatar) -> Self {
+    fn official(service: &Service, cast: &Cast, avatar: &StockAvatar) -> Self {
+        let voice = cast.suited(avatar.gender);
         let link = service.public(&crate::api::stock::path(avatar));
         Self {
             id: avatar.id.to_owned(),
@@ -215,7 +219,7 @@ impl Avatar {
             gender: avatar.gender.to_owned(),
             thumbnail_url: link,
             crop_arr: Vec::new(),
-            voice_id: String::new(),
+            voice_id: voice.map_or_else(String::new, |voice| voice.info.id.clone()),
             available: true,
             error_code: 0,
             error_reason: String::new(),

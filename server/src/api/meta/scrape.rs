@@ -8,7 +8,12 @@ use crate::service::Service;
 use crate::telemetry;
 use crate::webhook;
 
-const KINDS: [(Kind, &str); 2] = [(Kind::Video, "video"), (Kind::Avatar, "avatar")];
+const KINDS: [(Kind, &str); 4] = [
+    (Kind::Video, "video"),
+    (Kind::Avatar, "avatar"),
+    (Kind::Audio, "audio"),
+    (Kind::Voice, "voice"),
+];
 const STATUSES: [(Status, &str); 4] = [
     (Status::Queueing, "queueing"),
     (Status::Processing, "processing"),
@@ -24,7 +29,7 @@ pub async fn state(service: &Service) -> Result<String> {
     let jobs: Vec<(Kind, Status, i64)> = sqlx::query_as("SELECT kind, status, count(*) FROM jobs GROUP BY kind, status")
         .fetch_all(service.db.read())
         .await?;
-    let queues = [Kind::Video.queue(), Kind::Avatar.queue(), webhook::QUEUE];
+    let queues = KINDS.map(|(kind, _)| kind.queue()).into_iter().chain([webhook::QUEUE]);
     let mut waiting: Vec<(&str, Waiting)> = Vec::new();
     let now = service.clock.now();
     for queue in queues {

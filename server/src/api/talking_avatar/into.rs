@@ -4,20 +4,20 @@ use mouthpiece_render::scene::{Rgba, Scene};
 use serde_json::Value;
 
 use super::avatar::{Asked, Origin, Wish};
+use super::heard::{Heard, Speech, heard, speech, wanted_captions};
 use super::range;
-use super::wire::{AudioBody, AvatarBody, CreateBody, ElementBody, ImageBody, PlaceBody};
+use super::wire::{AvatarBody, CreateBody, ElementBody, ImageBody, PlaceBody};
 use crate::api::request::shown;
 use crate::api::url::{checked_url, checked_webhook};
 use crate::config::Compat;
 use crate::fetch::Wanted;
-use crate::problem::{Code, Problem, Result};
+use crate::problem::{Problem, Result};
 use crate::service::Service;
-use crate::spec::{AnchorRule, AvatarSource, Element, Fit, ImageSource, Place, Sound, VideoSpec};
+use crate::spec::speech::VoiceSource;
+use crate::spec::{AnchorRule, AvatarSource, Captions, Element, Fit, ImageSource, Place, Sound, VideoSpec};
 
-/// The longest text that is spoken, in characters.
-const TEXT: usize = 5000;
 /// The longest name of an avatar or a voice, in characters.
-const NAME: usize = 255;
+pub const NAME: usize = 255;
 
 /// A request that is sound in itself; whether there is such an avatar is still to be seen.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,13 +28,8 @@ pub struct Draft {
     pub(super) avatar: Element<Wish>,
     images: Vec<Element<ImageSource>>,
     heard: Heard,
+    captions: Captions,
     pub(super) anchor: AnchorRule,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Heard {
-    Recording(Sound),
-    Speech,
 }
 
 /// What is on the canvas, and what is heard.
@@ -57,6 +52,8 @@ impl Draft {
             avatar_id,
             voice_id,
             input_text,
+            captions,
+            caption_size,
         } = body;
         let width = range::SIDE.required("width", width)? as u32;
         let height = range::SIDE.required("height", height)? as u32;
@@ -78,6 +75,11 @@ impl Draft {
         } else {
             (listed(service, from, &elements)?, rule)
         };
+        let captions = wanted_captions(filled(captions), filled(caption_size))?;
+        if let (false, Heard::Recording(Sound::Url { field, text: None, .. })) = (captions.is_none(), &heard) {
+            let rest = format!("needs what is said: send it as {field}.text, or as input_text to be spoken");
+            return Err(Problem::field("captions", rest));
+        }
         Ok(Self {
             webhook_url,
             width,
@@ -85,16 +87,25 @@ impl Draft {
             avatar,
             images,
             heard,
+            captions,
             anchor,
         })
+    }
+
+    /// What is to be spoken, if it is no recording.
+    pub fn speech(&self) -> Option<&Speech> {
+        match &self.heard {
+            Heard::Speech(speech) => Some(speech),
+            Heard::Recording(_) => None,
+        }
     }
 
     pub fn wish(&self) -> &Wish {
         &self.avatar.source
     }
 
-    /// With the avatar that was found.
-    pub fn agreed(self, source: AvatarSource) -> Result<VideoSpec> {
+    /// With the avatar that was found, and the voice, if there is something to speak.
+    pub fn agreed(self, source: AvatarSource, voice: Option<VoiceSource>) -> Result<VideoSpec> {
         let Self {
             webhook_url: _,
             width,
@@ -107,11 +118,13 @@ impl Draft {
             },
             images,
             heard,
+            captions,
             anchor,
         } = self;
-        let Heard::Recording(sound) = heard else {
-            let message = "speech from text is not available on this server yet: send the url of a recording in the audio element instead";
-            return Err(Problem::new(Code::CreateAudio, message));
+        let sound = match (heard, voice) {
+            (Heard::Recording(sound), _) => sound,
+            (Heard::Speech(speech), Some(voice)) => Sound::Speech(speech.agreed(voice)),
+            (Heard::Speech(_), None) => return Err(Problem::internal("a text without a voice")),
         };
         let avatar = Element {
             field,
@@ -126,6 +139,7 @@ impl Draft {
             images,
             sound,
             anchor,
+            captions,
         })
     }
 }
@@ -149,7 +163,7 @@ impl Flat {
             return Err(Problem::field("elements", rest));
         }
         let body = AvatarBody { avatar_id, url: None };
-        let heard = spoken("", voice_id, input_text)?;
+        let heard = speech("", voice_id, input_text, None)?;
         let heard = heard.ok_or_else(|| Problem::field("input_text", "is missing, and voice_id too: what is to be said, and by whom?"))?;
         let place = Place {
             offset_x: f64::from(width) / 2.0,
@@ -293,34 +307,6 @@ fn picture(service: &Service, path: &str, body: ImageBody) -> Result<ImageSource
     Ok(ImageSource::Url(checked_url(service, &field, &text, Wanted::Image)?))
 }
 
-/// `voice_clone` may stand beside the url and is not looked at; nor are text and voice, then.
-fn heard(service: &Service, path: &str, body: AudioBody) -> Result<Heard> {
-    let AudioBody { url, input_text, voice_id } = body;
-    let field = format!("{path}.url");
-    if let Some(url) = filled(url) {
-        let url = checked_url(service, &field, &url, Wanted::Sound)?;
-        return Ok(Heard::Recording(Sound::Url {
-            field: path.to_owned(),
-            url,
-        }));
-    }
-    let speech = spoken(&format!("{path}."), filled(voice_id), filled(input_text))?;
-    speech.ok_or_else(|| Problem::field(&field, "is missing: send the url of a recording, or input_text with voice_id"))
-}
-
-/// Text and voice: both or neither.
-fn spoken(path: &str, voice_id: Option<String>, input_text: Option<String>) -> Result<Option<Heard>> {
-    let (text, voice) = (format!("{path}input_text"), format!("{path}voice_id"));
-    short(&text, input_text.as_deref(), TEXT)?;
-    short(&voice, voice_id.as_deref(), NAME)?;
-    match (input_text, voice_id) {
-        (Some(_), Some(_)) => Ok(Some(Heard::Speech)),
-        (Some(_), None) => Err(Problem::field(&voice, "is missing, but must name the voice that speaks input_text")),
-        (None, Some(_)) => Err(Problem::field(&text, "is missing, but must be the text that voice_id speaks")),
-        (None, None) => Ok(None),
-    }
-}
-
 fn anchor_rule(name: Option<String>, compat: Compat) -> Result<AnchorRule> {
     match (name.as_deref(), compat) {
         (Some("top_left"), _) => Ok(AnchorRule::TopLeft),
@@ -346,7 +332,7 @@ fn fit(field: &str, name: Option<String>) -> Result<Fit> {
     }
 }
 
-fn short(field: &str, text: Option<&str>, limit: usize) -> Result<()> {
+pub fn short(field: &str, text: Option<&str>, limit: usize) -> Result<()> {
     match text.map(|t| t.chars().count()) {
         Some(length) if length > limit => {
             let rest = format!("has {length} characters, but may have {limit}");
@@ -357,6 +343,6 @@ fn short(field: &str, text: Option<&str>, limit: usize) -> Result<()> {
 }
 
 /// A text that says something: empty ones are as good as none.
-fn filled(text: Option<String>) -> Option<String> {
+pub fn filled(text: Option<String>) -> Option<String> {
     text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty())
 }

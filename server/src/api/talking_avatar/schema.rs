@@ -63,6 +63,14 @@ pub fn offset_anchor() -> Object {
     choice(["top_left", "center"]).description(Some(about)).build()
 }
 
+pub fn captions() -> Object {
+    choice(["none", "file", "burn"]).default(Some(json!("none"))).build()
+}
+
+pub fn caption_size() -> Object {
+    choice(["small", "medium", "large"]).default(Some(json!("medium"))).build()
+}
+
 fn choice<const N: usize>(names: [&'static str; N]) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names))
 }

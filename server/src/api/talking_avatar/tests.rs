@@ -48,7 +48,9 @@ impl World {
 
     /// As a caller of the documented reading, with a url for an avatar.
     async fn spec(&self, body: &Value) -> Result<VideoSpec> {
-        self.draft(Compat::Documented, body).await?.agreed(AvatarSource::Url("face".into()))
+        let draft = self.draft(Compat::Documented, body).await?;
+        let voice = draft.speech().map(|speech| VoiceSource::Official(speech.voice.clone()));
+        draft.agreed(AvatarSource::Url("face".into()), voice)
     }
 }
 

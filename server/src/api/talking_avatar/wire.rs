@@ -1,5 +1,7 @@
 //! What clients send. Unknown fields are ignored everywhere, numbers may be numeric strings, and `""` is as good as nothing.
 
+use std::collections::BTreeMap;
+
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -37,8 +39,13 @@ pub struct CreateBody {
     /// Short form only: as in an audio element.
     pub voice_id: Option<String>,
     /// Short form only: as in an audio element.
-    #[schema(max_length = 5000)]
+    #[schema(max_length = 50000)]
     pub input_text: Option<String>,
+    /// `file` writes what is said into SubRip and WebVTT files, `burn` draws it into the pictures as well.
+    #[schema(schema_with = schema::captions)]
+    pub captions: Option<String>,
+    #[schema(schema_with = schema::caption_size)]
+    pub caption_size: Option<String>,
 }
 
 /// Something on the canvas, or what is heard.
@@ -107,12 +114,20 @@ pub struct AudioBody {
     /// An mp3, wav, m4a, aac, ogg or flac.
     #[schema(format = "uri", max_length = 8192, example = "https://example.com/speech.mp3")]
     pub url: Option<String>,
-    /// Spoken by the server; needs `voice_id`.
-    #[schema(max_length = 5000)]
+    /// Spoken by the server; needs `voice_id`. Plain, or with SSML's `break`, `prosody`, `phoneme`, `say-as` and `sub`.
+    #[schema(max_length = 50000)]
     pub input_text: Option<String>,
     /// A voice's `voice_id` or `_id`; needs `input_text`.
     #[schema(max_length = 255)]
     pub voice_id: Option<String>,
+    /// How words of `input_text` are pronounced: a respelling, or phonemes between slashes.
+    pub pronunciation_dictionary: Option<BTreeMap<String, String>>,
+    /// What is said in the recording of `url`, word for word: lips then close where they must, and captions can be made.
+    #[schema(max_length = 50000)]
+    pub text: Option<String>,
+    /// What `text` is in, such as `en`: English unless it is said.
+    #[schema(max_length = 35)]
+    pub language_code: Option<String>,
 }
 
 impl ElementBody {

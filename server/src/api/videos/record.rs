@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::api::captions::Captions;
 use crate::api::page::Page;
 use crate::api::removal::{foreign, unknown};
 use crate::clock::Millis;
@@ -43,6 +44,8 @@ pub struct Video {
     error_reason: String,
     /// How offsets were read: `top_left` or `center`; null before the sizes of the media are known.
     offset_anchor: Option<String>,
+    /// Links to what is said, if `captions` were asked for.
+    captions: Option<Captions>,
     /// What could be better in what was sent, such as a second face in the photo.
     warnings: Vec<String>,
 }
@@ -58,6 +61,8 @@ struct Row {
     anchor: Option<String>,
     seconds: f64,
     file: Option<String>,
+    srt: Option<String>,
+    vtt: Option<String>,
     status: Status,
     progress: i64,
     cost: i64,
@@ -73,10 +78,13 @@ struct Row {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT v.id, v.uid, v.video_id, v.task_id, v.type, v.anchor, v.seconds, f.name AS file,
+            "SELECT v.id, v.uid, v.video_id, v.task_id, v.type, v.anchor, v.seconds, f.name AS file, s.name AS srt, t.name AS vtt,
                  j.status, j.progress, j.cost, j.error_code, j.error_reason, j.warnings, j.created_at, j.updated_at
              FROM videos v JOIN jobs j ON j.id = v.id
-             LEFT JOIN files f ON f.name = v.file AND coalesce(f.expires_at > $1, TRUE) ",
+             LEFT JOIN captions c ON c.job = v.id
+             LEFT JOIN files f ON f.name = v.file AND coalesce(f.expires_at > $1, TRUE)
+             LEFT JOIN files s ON s.name = c.srt AND coalesce(s.expires_at > $1, TRUE)
+             LEFT JOIN files t ON t.name = c.vtt AND coalesce(t.expires_at > $1, TRUE) ",
             $rest
         )
     };
@@ -115,6 +123,7 @@ impl Video {
             progress: row.progress,
             error_code: row.error_code,
             error_reason: row.error_reason,
+            captions: Captions::of(service, row.srt, row.vtt),
             warnings: row.warnings,
             offset_anchor: row.anchor,
         }

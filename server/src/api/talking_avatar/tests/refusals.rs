@@ -1,5 +1,5 @@
 use super::*;
-use crate::spec::ImageSource;
+use crate::spec::{CaptionSize, Captions, ImageSource, Sound};
 
 #[tokio::test]
 async fn sizes_and_origin_are_checked() {
@@ -226,16 +226,13 @@ async fn urls_are_checked_where_they_stand() {
     assert_eq!(spec.images[0].source, ImageSource::Url("data:image/png;base64,AAAA".into()));
 }
 
+fn spoken() -> Value {
+    let element = json!({"type": "audio", "input_text": "Hello!", "voice_id": "v1"});
+    with(with(sample(), "/elements/2", element), "/elements/3", Value::Null)
+}
+
 #[tokio::test]
-async fn text_and_voice_come_together_and_are_not_spoken_yet() {
-    let spoken = || {
-        with(
-            sample(),
-            "/elements/2",
-            json!({"type": "audio", "input_text": "Hello!", "voice_id": "v1"}),
-        )
-    };
-    let spoken = || with(spoken(), "/elements/3", Value::Null);
+async fn text_and_voice_come_together() {
     refused(&[
         (spoken(), "/elements/2/voice_id", Value::Null, "elements[2].voice_id is missing"),
         (spoken(), "/elements/2/voice_id", json!(""), "elements[2].voice_id is missing"),
@@ -243,14 +240,33 @@ async fn text_and_voice_come_together_and_are_not_spoken_yet() {
         (
             spoken(),
             "/elements/2/input_text",
-            json!("é".repeat(5001)),
-            "elements[2].input_text has 5001 characters, but may have 5000",
+            json!("word ".repeat(12_000)),
+            "elements[2].input_text: ",
+        ),
+        (
+            spoken(),
+            "/elements/2/input_text",
+            json!("\u{1f600} \u{1f44d}"),
+            "elements[2].input_text: ",
+        ),
+        (spoken(), "/elements/2/input_text", json!("a\u{0}b"), "elements[2].input_text: "),
+        (
+            spoken(),
+            "/elements/2/input_text",
+            json!("<audio src=\"x\">Hello</audio>"),
+            "elements[2].input_text: ",
         ),
         (
             spoken(),
             "/elements/2/voice_id",
             json!("v".repeat(256)),
             "elements[2].voice_id has 256 characters, but may have 255",
+        ),
+        (
+            spoken(),
+            "/elements/2/pronunciation_dictionary",
+            json!({"two words": "x"}),
+            "elements[2].pronunciation_dictionary: ",
         ),
         (spoken(), "/elements/1/scale_x", Value::Null, "elements[1].scale_x is missing"),
         (
@@ -262,11 +278,71 @@ async fn text_and_voice_come_together_and_are_not_spoken_yet() {
     ])
     .await;
     let world = World::open().await;
-    for body in [spoken(), with(spoken(), "/elements/2/input_text", json!("é".repeat(5000))), flat()] {
-        let problem = world.spec(&body).await.unwrap_err();
-        assert_eq!(problem.code, Code::CreateAudio);
-        assert!(problem.message.contains("url of a recording"), "{problem}");
-    }
     let both = with(spoken(), "/elements/2/url", json!("https://example.com/s.mp3"));
-    assert!(world.spec(&both).await.is_ok());
+    let Sound::Url { text, .. } = world.spec(&both).await.unwrap().sound else {
+        panic!("url wins")
+    };
+    assert_eq!(text, None);
+}
+
+#[tokio::test]
+async fn captions_need_what_is_said() {
+    refused(&[
+        (
+            spoken(),
+            "/captions",
+            json!("srt"),
+            "captions is \"srt\", but may be none, file or burn",
+        ),
+        (
+            spoken(),
+            "/caption_size",
+            json!("huge"),
+            "caption_size is \"huge\", but may be small, medium or large",
+        ),
+        (
+            sample(),
+            "/captions",
+            json!("file"),
+            "captions needs what is said: send it as elements[2].text",
+        ),
+        (
+            with(sample(), "/captions", json!("file")),
+            "/elements/2/text",
+            json!("\u{1f600}"),
+            "elements[2].text: ",
+        ),
+    ])
+    .await;
+    let world = World::open().await;
+    let captions = |body: Value| {
+        let world = &world;
+        async move { world.spec(&body).await.unwrap().captions }
+    };
+    assert_eq!(captions(spoken()).await, Captions::None);
+    assert_eq!(captions(with(sample(), "/captions", json!("none"))).await, Captions::None);
+    assert_eq!(captions(with(spoken(), "/captions", json!("file"))).await, Captions::File);
+    let burnt = with(with(spoken(), "/captions", json!("burn")), "/caption_size", json!("large"));
+    assert_eq!(captions(burnt).await, Captions::Burn(CaptionSize::Large));
+    let aligned = with(
+        with(sample(), "/captions", json!("burn")),
+        "/elements/2/text",
+        json!("Hello there."),
+    );
+    assert_eq!(captions(aligned).await, Captions::Burn(CaptionSize::Medium));
+}
+
+/// What is stored must stay readable: a change here needs a new version.
+#[tokio::test]
+async fn the_stored_form_of_speech_is_this_one() {
+    let world = World::open().await;
+    let body = with(spoken(), "/elements/2/pronunciation_dictionary", json!({"Ann": "/æn/"}));
+    let spec = world.spec(&body).await.unwrap();
+    let stored = serde_json::to_value(&spec.sound).unwrap();
+    assert_eq!(
+        stored,
+        json!({"speech": {"field": "elements[2].input_text", "text": "Hello!", "voice": {"official": "v1"},
+            "manner": {"speed": 1.0, "pitch": 0.0, "volume": 0.0}, "dictionary": {"Ann": "/æn/"}}})
+    );
+    assert_eq!(serde_json::from_value::<Sound>(stored).unwrap(), spec.sound);
 }
