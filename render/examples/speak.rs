@@ -1,4 +1,4 @@
-//! Speaks a text with a voice and tells how long that took: `speak VOICE OUT.wav|OUT.mp3 TEXT [FOLDER_OF_PACKS]`.
+//! Speaks a text with a voice and tells how long that took: `speak VOICE OUT.wav|OUT.mp3 TEXT|@FILE [FOLDER_OF_PACKS]`.
 
 #![expect(clippy::print_stdout, reason = "an example that people run by hand")]
 
@@ -17,7 +17,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let begun = Instant::now();
     let speaker = Speaker::open(Path::new(packs.first().map_or("packs", String::as_str)), &Runtime::rten())?;
     let voice = speaker.voice(voice)?;
-    let script = Script::parse(text)?;
+    let text = match text.strip_prefix('@') {
+        Some(file) => std::fs::read_to_string(file)?,
+        None => text.clone(),
+    };
+    let script = Script::parse(&text)?;
     let (manner, dictionary) = (Manner::default(), Dictionary::default());
     println!("opened after {:.3} s", begun.elapsed().as_secs_f64());
 
