@@ -1,5 +1,6 @@
 //! What was agreed to: stored with the job, versioned, free of the wire's spellings.
 
+use mouthpiece_render::speech::Language;
 use serde::{Deserialize, Serialize};
 
 use crate::id::RecordId;
@@ -54,6 +55,19 @@ pub enum CaptionSize {
     #[default]
     Medium,
     Large,
+}
+
+impl From<Captions> for mouthpiece_render::scene::Captions {
+    fn from(captions: Captions) -> Self {
+        use mouthpiece_render::scene::CaptionSize as DrawnSize;
+        match captions {
+            Captions::None => Self::None,
+            Captions::File => Self::File,
+            Captions::Burn(CaptionSize::Small) => Self::Burn(DrawnSize::Small),
+            Captions::Burn(CaptionSize::Medium) => Self::Burn(DrawnSize::Medium),
+            Captions::Burn(CaptionSize::Large) => Self::Burn(DrawnSize::Large),
+        }
+    }
 }
 
 /// Something on the canvas.
@@ -116,6 +130,9 @@ pub enum Sound {
         /// What is said in it, where the client knows.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         text: Option<String>,
+        /// What it is said in; nothing: English.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        language: Option<Language>,
     },
     Speech(SpeechSpec),
 }

@@ -6,8 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use ipnet::IpNet;
 use mouthpiece_render::model::Runtime;
-use mouthpiece_render::speech::speaker::Speaker;
-use mouthpiece_render::speech::{Gender, Language, VoiceInfo};
+use mouthpiece_render::speech::{Gender, Language, Speaker, VoiceInfo};
 use sha2::{Digest, Sha256};
 
 use crate::clock::Millis;

@@ -172,16 +172,33 @@ impl Row {
     }
 
     /// When each phoneme and each word is spoken. `durations`: frames of each number, pads included; `frame` seconds each; `bias` seconds
-    /// are added to all times, which stay within the sound.
+    /// are added to all times, which stay within the sound. The time of a stress mark is its vowel's.
     pub fn times(&self, words: usize, durations: &[f32], frame: f64, bias: f64) -> (Vec<TimedPhoneme>, Vec<(f64, f64)>) {
         let mut end = f64::from(durations.first().copied().unwrap_or_default()) * frame;
-        let (mut phonemes, mut spans) = (Vec::new(), vec![None; words]);
+        let (mut phonemes, mut spans) = (Vec::<TimedPhoneme>::new(), vec![None; words]);
+        // Where a stress mark began, whose time is the vowel's after it.
+        let mut stressed = None;
         for (sign, frames) in self.signs.iter().zip(durations.iter().skip(1)) {
-            let start = end;
+            let start = stressed.take().unwrap_or(end);
             end += f64::from(*frames) * frame;
             let (from, to) = ((start + bias).max(0.0), (end + bias).max(0.0));
-            if !is_sound(sign.sign) {
-                continue;
+            match sign.sign {
+                'ˈ' | 'ˌ' => {
+                    stressed = Some(start);
+                    continue;
+                }
+                // Length and the like: the time is that of the sound before.
+                'ː' | 'ʰ' | 'ʲ' => {
+                    if let Some(before) = phonemes.last_mut() {
+                        before.end = to;
+                    }
+                    if let Some((_, past)) = sign.word.and_then(|w| spans.get_mut(w)).and_then(Option::as_mut) {
+                        *past = to;
+                    }
+                    continue;
+                }
+                sign if !is_sound(sign) => continue,
+                _ => {}
             }
             phonemes.push(TimedPhoneme {
                 symbol: sign.sign.to_string(),
@@ -250,7 +267,8 @@ mod tests {
         let near = |a: f64, b: f64| (a - b).abs() < 1e-9;
         let said: Vec<&str> = phonemes.iter().map(|p| p.symbol.as_str()).collect();
         assert_eq!(said, ["O", "p", "I"]);
-        assert!(near(phonemes[0].start, 0.25) && near(phonemes[0].end, 0.55), "{phonemes:?}");
+        assert!(near(phonemes[0].start, 0.15) && near(phonemes[0].end, 0.55), "{phonemes:?}");
+        assert!(near(phonemes[2].start, 1.15) && near(phonemes[2].end, 1.65), "{phonemes:?}");
         assert!(near(words[2].0, 0.95) && near(words[2].1, 1.65), "{words:?}");
         assert!(near(words[1].0, words[1].1) && near(words[1].0, 0.55), "{words:?}");
     }

@@ -161,6 +161,11 @@ async fn remove_one(service: &Service, tx: &mut Tx, uid: i64, kind: Kind, id: &s
     .bind(&job.id)
     .execute(&mut **tx)
     .await?;
+    // A voice that this was to match first, and has not.
+    sqlx::query("DELETE FROM voices WHERE job = $1 AND recipe IS NULL")
+        .bind(&job.id)
+        .execute(&mut **tx)
+        .await?;
     sqlx::query("DELETE FROM jobs WHERE id = $1")
         .bind(&job.id)
         .execute(&mut **tx)

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mouthpiece_render::speech::Language;
-use mouthpiece_render::speech::dictionary::Dictionary;
-use mouthpiece_render::speech::script::Script;
+use mouthpiece_render::speech::{Dictionary, Language, Script};
 
 use super::request::shown;
 use super::voices::Chosen;
@@ -43,6 +41,14 @@ pub fn dictionary(field: &str, words: Option<BTreeMap<String, String>>) -> Resul
     let json = serde_json::to_value(&words)?;
     serde_json::from_value::<Dictionary>(json).map_err(|e| Problem::field(&format!("{field}:"), e))?;
     Ok(words)
+}
+
+/// A language that voices here may speak.
+pub fn known_language(field: &str, code: &str) -> Result<Language> {
+    Language::from_code(code.trim()).ok_or_else(|| {
+        let known: Vec<_> = Language::ALL.iter().map(|l| l.code()).collect();
+        Problem::field(field, format!("is {:?}, but may be one of {}", shown(code), known.join(", ")))
+    })
 }
 
 /// Refuses a language that the voice does not speak, with 1112.

@@ -24,6 +24,7 @@ use crate::spec::speech::VoiceSource;
 use crate::spec::{StoredVideo, VideoSpec, anchor};
 
 mod avatar;
+mod heard;
 mod into;
 mod range;
 mod schema;

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mouthpiece_render::speech::speaker::AudioFormat;
-use mouthpiece_render::speech::{Language, Manner};
+use mouthpiece_render::speech::{AudioFormat, Language, Manner};
 use serde::{Deserialize, Serialize};
 
 use crate::id::RecordId;
@@ -78,12 +77,4 @@ pub struct VoiceSpec {
     /// Options that nothing here honours.
     #[serde(default)]
     pub warnings: Vec<String>,
-}
-
-/// The ending of a file's name.
-pub fn extension(format: AudioFormat) -> &'static str {
-    match format {
-        AudioFormat::Mp3 => "mp3",
-        AudioFormat::Wav => "wav",
-    }
 }

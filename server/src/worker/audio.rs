@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use mouthpiece_render::speech::Spoken;
-use mouthpiece_render::speech::speaker::{AudioFormat, Recording};
+use mouthpiece_render::speech::{AudioFormat, Recording, Spoken};
 
 use super::Studio;
 use super::desk::Desk;
@@ -15,7 +14,7 @@ use crate::gauge::Gauge;
 use crate::job::{self, Ending, Job};
 use crate::problem::{Code, Problem};
 use crate::service::Service;
-use crate::spec::speech::{AudioSpec, StoredAudio, extension};
+use crate::spec::speech::{AudioSpec, StoredAudio};
 use crate::store::Key;
 
 /// The steps, in their order.
@@ -67,7 +66,7 @@ struct Made<'a> {
 
 /// Ends the job: files, links, charge, callback and message become true together, or not at all.
 async fn publish(service: &Service, job: &Job, made: &Made<'_>) -> Result<(), Trouble> {
-    let extension = extension(made.spec.format);
+    let extension = made.spec.format.extension();
     let mut parcels = Parcels::new(service, job);
     let label = Label {
         what: "audio",

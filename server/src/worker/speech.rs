@@ -6,11 +6,10 @@ use std::sync::Arc;
 use mouthpiece_render::aside;
 use mouthpiece_render::error::{Error as RenderError, Fault};
 use mouthpiece_render::media::Tools;
-use mouthpiece_render::speech::dictionary::Dictionary;
 use mouthpiece_render::speech::matching::Recipe;
-use mouthpiece_render::speech::script::Script;
-use mouthpiece_render::speech::speaker::{Recording, Speaker};
-use mouthpiece_render::speech::{Manner, Spoken, TimedWord, Voice, captions};
+use mouthpiece_render::speech::{
+    AudioFormat, Dictionary, Language, Manner, Recording, Script, Speaker, Spoken, TimedWord, Voice, captions,
+};
 
 use super::desk::Desk;
 use super::parcels::{Label, Life, Parcels};
@@ -71,7 +70,7 @@ impl Actor {
         opened.map_err(|e| unspoken(field, e))
     }
 
-    pub fn language(&self) -> mouthpiece_render::speech::Language {
+    pub fn language(&self) -> Language {
         self.voice.language()
     }
 
@@ -146,6 +145,15 @@ impl Captions {
         Ok(files)
     }
 
+    /// Those that a render wrote, if it did.
+    pub fn of(files: &[PathBuf]) -> Option<Self> {
+        let ending = |extension: &str| files.iter().find(|f| f.extension().is_some_and(|e| e == extension)).cloned();
+        Some(Self {
+            srt: ending("srt")?,
+            vtt: ending("vtt")?,
+        })
+    }
+
     /// Stages both; gives the names of their links.
     pub async fn add<'a>(&self, parcels: &mut Parcels<'a>, job: &'a Job) -> Result<(String, String), Problem> {
         let srt = label("srt", "application/x-subrip; charset=utf-8");
@@ -182,7 +190,7 @@ pub async fn insert_captions(tx: &mut crate::db::Tx, job: &Job, links: &(String,
 pub fn preview(path: &Path) -> Recording {
     Recording {
         path: path.to_owned(),
-        format: mouthpiece_render::speech::speaker::AudioFormat::Mp3,
+        format: AudioFormat::Mp3,
         rate: None,
         bitrate: None,
         channels: 1,

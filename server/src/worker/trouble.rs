@@ -24,7 +24,7 @@ impl Trouble {
     /// With the code of its kind of job, where it has none that says more.
     #[must_use]
     pub fn of(mut self, kind: Kind) -> Self {
-        if matches!(self.problem.code, Code::VideoProcessing | Code::Internal) {
+        if self.problem.code == Code::VideoProcessing {
             self.problem.code = kind.failure();
         }
         self

@@ -7,9 +7,7 @@ use mouthpiece_render::error::Kind;
 use mouthpiece_render::media::Tools;
 use mouthpiece_render::media::sound;
 use mouthpiece_render::scene::Scene;
-use mouthpiece_render::speech::Spoken;
-use mouthpiece_render::speech::script::Script;
-use mouthpiece_render::speech::speaker::{AudioFormat, Recording};
+use mouthpiece_render::speech::{AudioFormat, Language, Recording, Script, Spoken};
 use mouthpiece_render::{Output, Quality, Report};
 
 use super::Studio;
@@ -38,16 +36,10 @@ pub async fn make(studio: &Studio, mut job: Job, gauge: &Gauge) -> Result<(), Tr
     let price = Price::of(service, &spec.sound);
     reserve(service, &mut job, field, &files.sound, price).await?;
     let anchor = read_offsets(spec.clone(), files.media.clone()).await?;
-    let mut scene = scene::scene(&spec, &job.id, anchor, &files)?;
-    if let Some(spoken) = &spoken {
-        scene = scene.with_phonemes(spoken.phonemes.clone()).map_err(Problem::from)?;
-    }
+    let scene = scene::scene(&spec, &job.id, anchor, &files)?;
+    let scene = with_words(scene, &spec, spoken)?;
     let file = desk.file("video.mp4");
     let report = render(studio, scene, &file, field, gauge).await?;
-    let captions = match &spoken {
-        Some(spoken) if !spec.captions.is_none() => Some(Captions::write(&spoken.words, &desk)?),
-        _ => None,
-    };
     // A recording may be longer than its header says, or say nothing.
     let cost = price.of_seconds(report.seconds);
     job::reserve_whole(service, &mut job, cost).await?;
@@ -55,14 +47,14 @@ pub async fn make(studio: &Studio, mut job: Job, gauge: &Gauge) -> Result<(), Tr
         file: &file,
         report: &report,
         anchor,
-        captions,
+        captions: Captions::of(&report.captions),
         cost,
     };
     publish(service, &job, &made).await
 }
 
 /// Speaks what is to be spoken, with the exact times of what is said; a recording was fetched and is left as it is.
-async fn speak(service: &Service, sound: &Sound, to: &Path, gauge: &Gauge) -> Result<Option<Spoken>, Trouble> {
+async fn speak(service: &Service, sound: &Sound, to: &Path, gauge: &Gauge) -> Result<Option<(Spoken, Language)>, Trouble> {
     let Sound::Speech(speech) = sound else { return Ok(None) };
     let actor = Actor::of(service, &speech.voice, &speech.field).await?;
     let to = Recording {
@@ -72,7 +64,33 @@ async fn speak(service: &Service, sound: &Sound, to: &Path, gauge: &Gauge) -> Re
         bitrate: None,
         channels: 1,
     };
-    actor.speak(speech, to, gauge).await.map(Some)
+    let spoken = actor.speak(speech, to, gauge).await?;
+    Ok(Some((spoken, actor.language())))
+}
+
+/// With what is said: exactly when, of our own speech; of a recording its text, whose times are found in it.
+fn with_words(scene: Scene, spec: &VideoSpec, spoken: Option<(Spoken, Language)>) -> Result<Scene, Trouble> {
+    let scene = scene.with_captions(spec.captions.into());
+    let scene = match (spoken, &spec.sound) {
+        (Some((spoken, language)), _) => {
+            let scene = scene.with_phonemes(spoken.phonemes).map_err(Problem::from)?;
+            scene.with_words(spoken.words, language).map_err(Problem::from)?
+        }
+        (
+            None,
+            Sound::Url {
+                field,
+                text: Some(text),
+                language,
+                ..
+            },
+        ) => {
+            let script = Script::plain(text).map_err(|e| e.about(&format!("{field}.text")))?;
+            scene.with_text(script, language.unwrap_or(Language::AmericanEnglish))
+        }
+        (None, _) => scene,
+    };
+    Ok(scene)
 }
 
 /// What a video costs.

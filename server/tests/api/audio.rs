@@ -174,7 +174,11 @@ async fn what_cannot_be_spoken_is_refused_and_named() {
             json!({"audio_setting": {"channel": 3}}),
             "extra_options.audio_setting.channel is 3, but may be one of 1, 2",
         ),
-        ("extra_options", json!({"subtitle_enable": "srt"}), "extra_options"),
+        (
+            "extra_options",
+            json!({"subtitle_enable": "srt"}),
+            "extra_options.subtitle_enable must be true or false",
+        ),
     ];
     let tables = [
         (CREATE, both.iter().chain(&older).collect::<Vec<_>>()),
@@ -340,6 +344,21 @@ async fn cloning_and_speaking_in_one_go_keeps_the_voice() {
     let ended = client.get(&info(made["_id"].as_str().unwrap())).await.data();
     assert_eq!((&ended["status"], &ended["error_code"]), (&json!(4), &json!(1201)), "{ended}");
     assert_eq!(client.get(CREDIT).await.data()["credit"], 1000);
+}
+
+#[tokio::test]
+async fn an_audio_that_is_deleted_too_early_leaves_no_voice() {
+    let api = Api::new().await;
+    let client = api.client().await;
+    let made = client.post(CLONE, &json!({"input_text": "Hello!", "voice_url": URL})).await.data();
+    let body = json!({"_ids": [made["_id"]]});
+    assert_eq!(
+        client.post("/api/open/v3/audio/delete", &body).await.data()["successIds"],
+        json!([made["_id"]])
+    );
+    assert_eq!(api.count("SELECT count(*) FROM voices").await, 0);
+    let voice = made["voice_model_id"].as_str().unwrap();
+    assert_eq!(client.get(&format!("/api/open/v4/voice/detail/{voice}")).await.code(), 1008);
 }
 
 #[tokio::test]

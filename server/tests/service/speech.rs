@@ -238,6 +238,30 @@ async fn a_recording_wins_over_a_text() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_recording_with_its_words_can_be_read() {
+    let (house, world) = (House::open().await, World::open().await);
+    let client = house.client().await;
+    world.speech("dashwood.wav", 15.4);
+    let mut body = simple(&world.url("face.png"), &world.url("dashwood.wav"));
+    body["elements"][1]["text"] = json!(
+        "And Mr. John Dashwood had then leisure to consider how much there might be prudently in his power to do for them. He was not an \
+         ill-disposed young man, unless to be rather cold-hearted, and rather selfish, is to be ill-disposed."
+    );
+    body["captions"] = json!("burn");
+    body["caption_size"] = json!("large");
+    let info = client.ended(client.create(&body).await["_id"].as_str().unwrap()).await;
+    assert_eq!((&info["video_status"], &info["deduction_duration"]), (&json!(3), &json!(16)), "{info}");
+    fetched(&client, &world, &info["captions"]["srt"], "read.srt").await;
+    let srt = std::fs::read_to_string(world.path("read.srt")).unwrap();
+    assert!(srt.contains("Dashwood") && srt.contains("-->") && srt.trim_end().ends_with("ill-disposed."), "{srt}");
+    // They run out like the video.
+    house.service.clock.advance(Duration::from_hours(7 * 24) + Duration::from_mins(2));
+    let later = client.info(info["_id"].as_str().unwrap()).await;
+    assert_eq!((&later["video"], &later["captions"]), (&json!(""), &Value::Null), "{later}");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn speech_that_is_cancelled_stops_soon_and_costs_nothing() {
     let house = House::open().await;
     let account = house.account(None, 300).await;

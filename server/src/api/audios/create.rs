@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mouthpiece_render::speech::speaker::AudioFormat;
-use mouthpiece_render::speech::{Language, Manner};
+use mouthpiece_render::speech::{AudioFormat, Language, Manner};
 use serde_json::Value;
 
 use crate::api::spoken::{self, Text};
@@ -14,7 +13,7 @@ use crate::id::{RecordId, secret};
 use crate::job::{self, Kind, NewJob};
 use crate::problem::Result;
 use crate::service::Service;
-use crate::spec::speech::{AudioSpec, SpeechSpec, StoredAudio, VoiceSource, VoiceSpec, extension};
+use crate::spec::speech::{AudioSpec, SpeechSpec, StoredAudio, VoiceSource, VoiceSpec};
 
 /// A request that is sound in itself; whether there is such a voice is still to be seen.
 pub struct Asked {
@@ -156,7 +155,7 @@ pub async fn create(service: &Service, tx: &mut Tx, uid: i64, asked: Asked) -> R
     .bind(&voice.name)
     .bind(&voice.gender)
     .bind(options.to_string())
-    .bind(extension(format))
+    .bind(format.extension())
     .execute(&mut **tx)
     .await?;
     Ok(id)

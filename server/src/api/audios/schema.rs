@@ -64,7 +64,7 @@ pub fn sample_rate() -> Schema {
 }
 
 pub fn bitrate() -> Schema {
-    one_of(&super::tts::BITRATES, "Bits a second, of mp3; 128000 when missing.")
+    one_of(&super::tts::BITRATES, "Bits a second, of mp3; what speech needs when missing.")
 }
 
 pub fn channel() -> Schema {

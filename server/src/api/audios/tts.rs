@@ -2,16 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use mouthpiece_render::speech::Manner;
-use mouthpiece_render::speech::script::Script;
-use mouthpiece_render::speech::speaker::AudioFormat;
+use mouthpiece_render::speech::{AudioFormat, Manner, Script};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::create::{Asked, By, Sound};
 use super::older::{filled, named};
-use crate::api::request::{Number, required, shown};
+use crate::api::request::{Number, part, required, shown};
 use crate::api::spoken;
 use crate::api::url::checked_webhook;
 use crate::problem::{Problem, Result};
@@ -40,7 +38,8 @@ pub struct TtsBody {
     language_code: Option<String>,
     #[schema(schema_with = super::schema::pitch)]
     pitch: Option<Number>,
-    extra_options: Option<ExtraOptions>,
+    #[schema(value_type = Option<ExtraOptions>)]
+    extra_options: Option<Map<String, Value>>,
     /// How words are pronounced: a respelling, or phonemes between slashes.
     pronunciation_dictionary: Option<BTreeMap<String, String>>,
     /// Is posted to when the work is begun, and when the audio is done or has failed.
@@ -64,9 +63,6 @@ pub struct ExtraOptions {
     audio_setting: Option<AudioSetting>,
     /// Whether links to captions come with it, as SubRip and WebVTT.
     subtitle_enable: Option<bool>,
-    #[serde(flatten)]
-    #[schema(ignore)]
-    others: Map<String, Value>,
 }
 
 #[derive(Default, Deserialize, ToSchema)]
@@ -93,16 +89,15 @@ impl TtsBody {
             pronunciation_dictionary,
             webhook_url,
         } = self;
-        let options = voice_options.unwrap_or_default();
+        let (options, extra) = (voice_options.unwrap_or_default(), extra_options.unwrap_or_default());
+        let mut warnings = Vec::new();
+        unheard("voice_options", &options, &["speed", "volume"], &mut warnings);
+        unheard("extra_options", &extra, &["audio_setting", "subtitle_enable"], &mut warnings);
+        let VoiceOptions { speed, volume } = part("voice_options", &Value::Object(options.clone()))?;
         let ExtraOptions {
             audio_setting,
             subtitle_enable,
-            others,
-        } = extra_options.unwrap_or_default();
-        let mut warnings = Vec::new();
-        unheard("voice_options", &options, &["speed", "volume"], &mut warnings);
-        unheard("extra_options", &others, &[], &mut warnings);
-        let VoiceOptions { speed, volume } = crate::api::request::part("voice_options", &Value::Object(options.clone()))?;
+        } = part("extra_options", &Value::Object(extra))?;
         let text = spoken::text("input_text", required("input_text", input_text)?, Script::MAX_CHARACTERS)?;
         let voice = named(required("voice_id", filled(voice_id))?)?;
         let manner = Manner {

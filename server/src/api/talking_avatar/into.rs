@@ -1,28 +1,23 @@
 //! From what clients send to what is agreed to. Whatever is wrong is told by its path in the body, such as `elements[2].scale_x`.
 
-use std::collections::BTreeMap;
-
 use mouthpiece_render::scene::{Rgba, Scene};
-use mouthpiece_render::speech::Manner;
-use mouthpiece_render::speech::script::Script;
 use serde_json::Value;
 
 use super::avatar::{Asked, Origin, Wish};
+use super::heard::{Heard, Speech, heard, speech, wanted_captions};
 use super::range;
-use super::wire::{AudioBody, AvatarBody, CreateBody, ElementBody, ImageBody, PlaceBody};
+use super::wire::{AvatarBody, CreateBody, ElementBody, ImageBody, PlaceBody};
 use crate::api::request::shown;
-use crate::api::spoken::{self, Text};
 use crate::api::url::{checked_url, checked_webhook};
-use crate::api::voices::Chosen;
 use crate::config::Compat;
 use crate::fetch::Wanted;
 use crate::problem::{Problem, Result};
 use crate::service::Service;
-use crate::spec::speech::{SpeechSpec, VoiceSource};
-use crate::spec::{AnchorRule, AvatarSource, CaptionSize, Captions, Element, Fit, ImageSource, Place, Sound, VideoSpec};
+use crate::spec::speech::VoiceSource;
+use crate::spec::{AnchorRule, AvatarSource, Captions, Element, Fit, ImageSource, Place, Sound, VideoSpec};
 
 /// The longest name of an avatar or a voice, in characters.
-const NAME: usize = 255;
+pub const NAME: usize = 255;
 
 /// A request that is sound in itself; whether there is such an avatar is still to be seen.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,24 +30,6 @@ pub struct Draft {
     heard: Heard,
     captions: Captions,
     pub(super) anchor: AnchorRule,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Heard {
-    Recording(Sound),
-    Speech(Speech),
-}
-
-/// A text to be spoken.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Speech {
-    /// How the request names the text, and the voice.
-    field: String,
-    pub voice_field: String,
-    /// A `voice_id` or `_id`.
-    pub voice: String,
-    pub text: Text,
-    dictionary: BTreeMap<String, String>,
 }
 
 /// What is on the canvas, and what is heard.
@@ -164,30 +141,6 @@ impl Draft {
             anchor,
             captions,
         })
-    }
-}
-
-impl Speech {
-    fn agreed(self, voice: VoiceSource) -> SpeechSpec {
-        let Self {
-            field,
-            voice_field: _,
-            voice: _,
-            text,
-            dictionary,
-        } = self;
-        SpeechSpec {
-            field,
-            text: text.written,
-            voice,
-            manner: Manner::default(),
-            dictionary,
-        }
-    }
-
-    /// Refuses what is plainly too long, before it is spoken.
-    pub fn fits(&self, service: &Service, voice: &Chosen) -> Result<()> {
-        spoken::fits(service, &self.field, &self.text, voice)
     }
 }
 
@@ -354,81 +307,6 @@ fn picture(service: &Service, path: &str, body: ImageBody) -> Result<ImageSource
     Ok(ImageSource::Url(checked_url(service, &field, &text, Wanted::Image)?))
 }
 
-/// `voice_clone` may stand beside the url and is not looked at; nor are text and voice, then.
-fn heard(service: &Service, path: &str, body: AudioBody) -> Result<Heard> {
-    let AudioBody {
-        url,
-        input_text,
-        voice_id,
-        pronunciation_dictionary,
-        text,
-    } = body;
-    let field = format!("{path}.url");
-    if let Some(url) = filled(url) {
-        let url = checked_url(service, &field, &url, Wanted::Sound)?;
-        let text = filled(text).map(|text| spoken::plain(&format!("{path}.text"), text)).transpose()?;
-        return Ok(Heard::Recording(Sound::Url {
-            field: path.to_owned(),
-            url,
-            text,
-        }));
-    }
-    let heard = speech(&format!("{path}."), filled(voice_id), filled(input_text), pronunciation_dictionary)?;
-    heard.ok_or_else(|| Problem::field(&field, "is missing: send the url of a recording, or input_text with voice_id"))
-}
-
-/// Text and voice: both or neither.
-fn speech(
-    path: &str,
-    voice_id: Option<String>,
-    input_text: Option<String>,
-    dictionary: Option<BTreeMap<String, String>>,
-) -> Result<Option<Heard>> {
-    let (field, voice_field) = (format!("{path}input_text"), format!("{path}voice_id"));
-    short(&voice_field, voice_id.as_deref(), NAME)?;
-    let (text, voice) = match (input_text, voice_id) {
-        (Some(text), Some(voice)) => (text, voice),
-        (Some(_), None) => {
-            return Err(Problem::field(
-                &voice_field,
-                "is missing, but must name the voice that speaks input_text",
-            ));
-        }
-        (None, Some(_)) => return Err(Problem::field(&field, "is missing, but must be the text that voice_id speaks")),
-        (None, None) => return Ok(None),
-    };
-    let text = spoken::text(&field, text, Script::MAX_CHARACTERS)?;
-    let dictionary = spoken::dictionary(&format!("{path}pronunciation_dictionary"), dictionary)?;
-    Ok(Some(Heard::Speech(Speech {
-        field,
-        voice_field,
-        voice,
-        text,
-        dictionary,
-    })))
-}
-
-fn wanted_captions(name: Option<String>, size: Option<String>) -> Result<Captions> {
-    let size = match size.as_deref() {
-        Some("small") => CaptionSize::Small,
-        None | Some("medium") => CaptionSize::Medium,
-        Some("large") => CaptionSize::Large,
-        Some(other) => {
-            let rest = format!("is {:?}, but may be small, medium or large", shown(other));
-            return Err(Problem::field("caption_size", rest));
-        }
-    };
-    match name.as_deref() {
-        None | Some("none") => Ok(Captions::None),
-        Some("file") => Ok(Captions::File),
-        Some("burn") => Ok(Captions::Burn(size)),
-        Some(other) => {
-            let rest = format!("is {:?}, but may be none, file or burn", shown(other));
-            Err(Problem::field("captions", rest))
-        }
-    }
-}
-
 fn anchor_rule(name: Option<String>, compat: Compat) -> Result<AnchorRule> {
     match (name.as_deref(), compat) {
         (Some("top_left"), _) => Ok(AnchorRule::TopLeft),
@@ -454,7 +332,7 @@ fn fit(field: &str, name: Option<String>) -> Result<Fit> {
     }
 }
 
-fn short(field: &str, text: Option<&str>, limit: usize) -> Result<()> {
+pub fn short(field: &str, text: Option<&str>, limit: usize) -> Result<()> {
     match text.map(|t| t.chars().count()) {
         Some(length) if length > limit => {
             let rest = format!("has {length} characters, but may have {limit}");
@@ -465,6 +343,6 @@ fn short(field: &str, text: Option<&str>, limit: usize) -> Result<()> {
 }
 
 /// A text that says something: empty ones are as good as none.
-fn filled(text: Option<String>) -> Option<String> {
+pub fn filled(text: Option<String>) -> Option<String> {
     text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty())
 }

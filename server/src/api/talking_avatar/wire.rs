@@ -125,6 +125,9 @@ pub struct AudioBody {
     /// What is said in the recording of `url`, word for word: lips then close where they must, and captions can be made.
     #[schema(max_length = 50000)]
     pub text: Option<String>,
+    /// What `text` is in, such as `en`: English unless it is said.
+    #[schema(max_length = 35)]
+    pub language_code: Option<String>,
 }
 
 impl ElementBody {

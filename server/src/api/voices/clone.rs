@@ -6,7 +6,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::words;
-use crate::api::request::{readable, required, shown};
+use crate::api::request::{readable, required};
 use crate::api::spoken;
 use crate::api::url::{checked_url, checked_webhook};
 use crate::db::Tx;
@@ -125,7 +125,10 @@ impl CloneBody {
                 scenario: words("voice_options.scenario", scenario)?,
             },
             denoise: remove_background_noise.unwrap_or(false),
-            language: spoken_language("voice_options.language", language)?,
+            language: match language.filter(|code| !code.trim().is_empty()) {
+                Some(code) => spoken::known_language("voice_options.language", &code)?,
+                None => Language::AmericanEnglish,
+            },
             webhook_url: webhook_url.map(|url| checked_webhook(service, "webhookUrl", &url)).transpose()?,
             consent,
             warnings,
@@ -143,16 +146,6 @@ fn gender_of(field: &str, list: Option<Vec<String>>) -> Result<Option<String>> {
         "male" => Ok(Some("Male".to_owned())),
         _ => Err(Problem::field(field, "may be Female or Male")),
     }
-}
-
-fn spoken_language(field: &str, code: Option<String>) -> Result<Language> {
-    let Some(code) = code.filter(|code| !code.trim().is_empty()) else {
-        return Ok(Language::AmericanEnglish);
-    };
-    Language::from_code(code.trim()).ok_or_else(|| {
-        let known: Vec<_> = Language::ALL.iter().map(|l| l.code()).collect();
-        Problem::field(field, format!("is {:?}, but may be one of {}", shown(&code), known.join(", ")))
-    })
 }
 
 /// Records a voice and the job that will match it; gives its `_id`.

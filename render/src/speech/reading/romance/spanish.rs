@@ -146,7 +146,10 @@ impl Ways for Spanish {
     fn link(&self, words: &mut [Heard]) {
         let mut last: Option<char> = None;
         for i in 0..words.len() {
-            let next = words.get(i + 1).filter(|w| w.follows).and_then(|w| w.sounds.chars().find(|c| *c != 'ˈ' && *c != 'ˌ'));
+            let next = words
+                .get(i + 1)
+                .filter(|w| w.follows)
+                .and_then(|w| w.sounds.chars().find(|c| *c != 'ˈ' && *c != 'ˌ'));
             let word = &mut words[i];
             if !word.follows {
                 last = None;

@@ -48,6 +48,7 @@ async fn everything_arrives_in_the_spec() {
         field: "elements[2]".into(),
         url: "https://example.com/s.mp3".into(),
         text: None,
+        language: None,
     };
     assert_eq!(spec.sound, sound);
     assert_eq!(spec.anchor, AnchorRule::Documented);
