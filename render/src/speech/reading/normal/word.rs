@@ -53,6 +53,9 @@ pub fn word(sentence: &Sentence, at: usize) -> Vec<Sayable> {
     if let Some(initials) = initials(&plain) {
         return letters(sentence, &initials);
     }
+    if plain == "n" && sentence.tokens[at].lead.ends_with(['\'', '’', '‘']) {
+        return words(tongue.and());
+    }
     let mut chars = plain.chars();
     if let (Some(sign), None) = (chars.next(), chars.next()) {
         return single(sentence, at, sign);
@@ -71,10 +74,16 @@ fn behind_name(sentence: &Sentence, at: usize) -> Option<String> {
     };
     let n = roman(numeral)?;
     // "Part C" and "Mark D." are letters.
-    if numeral.len() == 1 && matches!(numeral, "C" | "D" | "M" | "L") || (ordinal && numeral == "I" && sentence.next(at).starts_with(char::is_lowercase) && before == "Mary") {
+    if numeral.len() == 1 && matches!(numeral, "C" | "D" | "M" | "L")
+        || (ordinal && numeral == "I" && sentence.next(at).starts_with(char::is_lowercase) && before == "Mary")
+    {
         return None;
     }
-    let said = if ordinal { sentence.tongue.roman_ordinal(n) } else { sentence.tongue.cardinal(n, false) };
+    let said = if ordinal {
+        sentence.tongue.roman_ordinal(n)
+    } else {
+        sentence.tongue.cardinal(n, false)
+    };
     Some(said + owner)
 }
 
@@ -126,7 +135,11 @@ fn initials(core: &str) -> Option<String> {
 fn single(sentence: &Sentence, at: usize, sign: char) -> Vec<Sayable> {
     if sign.is_alphabetic() {
         let initial = sign.is_uppercase() && sentence.tokens[at].trail.starts_with('.') && at + 1 < sentence.tokens.len();
-        return if initial { letters(sentence, &sign.to_string()) } else { vec![alone(sentence, sign)] };
+        return if initial {
+            letters(sentence, &sign.to_string())
+        } else {
+            vec![alone(sentence, sign)]
+        };
     }
     let numbers = |w: &str| w.starts_with(|c: char| c.is_ascii_digit() || "-$€£".contains(c)) || w.chars().count() == 1;
     match sign {
@@ -188,7 +201,9 @@ pub fn runs(text: &str) -> Vec<&str> {
     for (i, (at, c)) in chars.iter().enumerate() {
         let before = i.checked_sub(1).map(|b| chars[b].1);
         let after = chars.get(i + 1).map(|(_, c)| *c);
-        let hump = c.is_uppercase() && (before.is_some_and(char::is_lowercase) || (before.is_some_and(char::is_uppercase) && after.is_some_and(char::is_lowercase)));
+        let hump = c.is_uppercase()
+            && (before.is_some_and(char::is_lowercase)
+                || (before.is_some_and(char::is_uppercase) && after.is_some_and(char::is_lowercase)));
         let turns = before.is_some_and(|b| b.is_ascii_digit() != c.is_ascii_digit());
         if !c.is_alphanumeric() || hump || turns {
             runs.extend(start.take().map(|s: usize| &text[s..*at]));
@@ -210,7 +225,7 @@ pub fn digit_run(sentence: &Sentence, run: &str) -> Vec<Sayable> {
     words(&match run.len() {
         _ if run.len() > 1 && run.starts_with('0') => digits(run, tongue),
         1..=2 => tongue.cardinal(n, false),
-        3 if english && n % 100 != 0 => {
+        3 if english && !n.is_multiple_of(100) => {
             let (high, low) = (tongue.cardinal(n / 100, false), n % 100);
             if low < 10 {
                 format!("{high} oh {}", tongue.cardinal(low, false))
@@ -253,7 +268,12 @@ fn mixed(sentence: &Sentence, core: &str) -> Vec<Sayable> {
                 _ => said.extend(digit_run(sentence, run)),
             }
         } else if is_word(c) {
-            said.extend(lettered(sentence, run, core));
+            let between = !said.is_empty() && tail.starts_with(|c: char| c.is_ascii_digit());
+            if between && matches!(run, "x" | "X") {
+                said.extend(words(tongue.by()));
+            } else {
+                said.extend(lettered(sentence, run, core));
+            }
         } else {
             said.extend(words(between(sentence, c, core, rest)));
         }
@@ -270,7 +290,9 @@ fn between(sentence: &Sentence, sign: char, core: &str, rest: &str) -> &'static 
     match sign {
         '#' if rest.len() == core.len() && !last => tongue.sign(sign).unwrap_or_default(),
         '#' if last && core.chars().count() <= 2 => "sharp",
-        '&' | '+' | '=' | '@' | '%' | '×' | '÷' | '±' | '≤' | '≥' | '≠' | '≈' | '√' | '$' | '€' | '£' | '°' => tongue.sign(sign).unwrap_or_default(),
+        '&' | '+' | '=' | '@' | '%' | '~' | '×' | '÷' | '±' | '≤' | '≥' | '≠' | '≈' | '√' | '$' | '€' | '£' | '°' => {
+            tongue.sign(sign).unwrap_or_default()
+        }
         '<' | '>' | '^' => tongue.sign(sign).unwrap_or_default(),
         '-' | '*' | '/' if arithmetic => tongue.sign(sign).unwrap_or_default(),
         '.' if !last && rest[1..].starts_with(|c: char| c.is_ascii_digit()) => tongue.sign(sign).unwrap_or_default(),
@@ -282,7 +304,7 @@ fn between(sentence: &Sentence, sign: char, core: &str, rest: &str) -> &'static 
 fn lettered(sentence: &Sentence, run: &str, core: &str) -> Vec<Sayable> {
     let count = run.chars().count();
     let capitals = run.chars().all(char::is_uppercase);
-    let digits = core.chars().any(|c| c.is_ascii_digit());
+    let digits = core.chars().any(|c| c.is_ascii_digit() || c == '&');
     if run.trim_matches('\'').is_empty() {
         return Vec::new();
     }
@@ -297,7 +319,10 @@ fn hyphened(sentence: &Sentence, core: &str) -> Vec<Sayable> {
     let core = core.trim_matches('-');
     let english = sentence.language.is_english();
     let parts: Vec<&str> = core.split('-').filter(|p| !p.trim_matches('\'').is_empty()).collect();
-    let whole = english && parts.iter().all(|p| p.chars().skip(1).all(|c| !c.is_uppercase()) && p.chars().count() > 1);
+    let whole = english
+        && parts
+            .iter()
+            .all(|p| p.chars().skip(1).all(|c| !c.is_uppercase()) && p.chars().count() > 1);
     if whole && parts.len() > 1 && parts.len() < 5 && parts.iter().map(|p| p.len()).sum::<usize>() < 40 {
         return vec![Sayable::Word(parts.join("-"))];
     }
