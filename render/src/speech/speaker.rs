@@ -4,16 +4,13 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use super::alignment;
-use super::dictionary::Dictionary;
 use super::hibari::Hibari;
 use super::joining::Joint;
 use super::kokoro::{self, Kokoro};
 use super::matching::{self, Bendable, Engines, Recipe, Styled};
 use super::pocket::{self, Pocket};
-use super::reading::{Piece, Readers};
 use super::recording::Take;
-use super::script::Script;
-use super::{Engine, Manner, Spoken, Voice, VoiceInfo};
+use super::{Dictionary, Engine, Manner, Piece, Readers, Script, Spoken, Voice, VoiceInfo};
 use crate::error::{Error, Kind, Result};
 use crate::media::{Tools, encode};
 use crate::model::Runtime;
