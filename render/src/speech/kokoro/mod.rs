@@ -1,10 +1,14 @@
 //! Kokoro: 54 voices in nine languages from one net, with a pack that the user installs.
 //!
-//! The net is Kokoro-82M (StyleTTS 2's decoder with an iSTFT vocoder), its graph edited when the pack was installed: `surgery` says how.
+//! The net is Kokoro-82M (StyleTTS 2's decoder with an iSTFT vocoder), its graph edited when the pack was installed: [`surgery`] says how.
 //! A voice is a table of styles, one row of 256 numbers for each length of phrase; a blend of tables is a voice, too.
 
 mod cast;
+mod graph;
+pub mod install;
+mod onnx;
 mod pack;
+mod surgery;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
