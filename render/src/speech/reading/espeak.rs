@@ -132,7 +132,13 @@ impl Phonemizer for Espeak {
             lines = words.iter().map(|word| Ok(self.lines(word)?.join(" "))).collect::<Result<_>>()?;
         }
         let mut lines = lines.into_iter();
-        let said = sentence.iter().map(|item| if text(item).is_some() { lines.next().unwrap_or_default() } else { given(item) });
+        let said = sentence.iter().map(|item| {
+            if text(item).is_some() {
+                lines.next().unwrap_or_default()
+            } else {
+                given(item)
+            }
+        });
         Ok(said.collect())
     }
 }

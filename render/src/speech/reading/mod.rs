@@ -100,7 +100,12 @@ impl Readers {
     /// Pieces in order, as they are asked for: a long text stays in flat memory.
     ///
     /// `LanguageUnsupported` where this machine has no way to its phonemes; `TextInvalid` if nothing in the text is of its language.
-    pub fn read<'a>(&'a self, script: &'a Script, language: Language, dictionary: &'a Dictionary) -> Box<dyn Iterator<Item = Result<Piece>> + 'a> {
+    pub fn read<'a>(
+        &'a self,
+        script: &'a Script,
+        language: Language,
+        dictionary: &'a Dictionary,
+    ) -> Box<dyn Iterator<Item = Result<Piece>> + 'a> {
         match self.phonemizer(language) {
             Ok(phonemizer) => Box::new(Reading {
                 language,

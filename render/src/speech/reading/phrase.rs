@@ -14,7 +14,9 @@ pub fn words(tokens: &[Token], readings: Readings, complete: bool, phonemizer: &
         .enumerate()
         .map(|(i, token)| {
             // But not before the area code of a telephone number.
-            let opens = tokens.get(i + 1).is_some_and(|next| next.lead.contains(['(', '[', '—']) && !next.starts_with_digit());
+            let opens = tokens
+                .get(i + 1)
+                .is_some_and(|next| next.lead.contains(['(', '[', '—']) && !next.starts_with_digit());
             let listed = i == 0 && token.trail == "." && token.core.chars().all(|c| c.is_ascii_digit());
             match pause(&token.trail, i == last) {
                 None if listed && i < last => Some(','),

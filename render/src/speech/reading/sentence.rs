@@ -43,7 +43,10 @@ fn ends(tokens: &[Token], i: usize, tongue: &dyn Tongue) -> bool {
     }
     let starts = tongue.starts_sentence(&next.core);
     let letters = core.chars().filter(|c| c.is_alphabetic()).count();
-    let initials = letters > 0 && core.split('.').all(|part| part.chars().count() == 1 && part.chars().all(char::is_alphabetic));
+    let initials = letters > 0
+        && core
+            .split('.')
+            .all(|part| part.chars().count() == 1 && part.chars().all(char::is_alphabetic));
     if initials {
         // "J. Smith", "U.S. Army" go on; "plan B. Then", "in the U.S. The" do not.
         let time = matches!(core.to_lowercase().as_str(), "a.m" | "p.m");

@@ -202,8 +202,39 @@ fn heteronym(word: &str, next: Option<&Sayable>) -> Option<&'static str> {
     let Some(Sayable::Word(next)) = next else { return None };
     let next = next.to_lowercase();
     let list: (&str, &[&str]) = match word {
-        "bass" | "Bass" => ("bˈAs", &["player", "players", "guitar", "guitars", "guitarist", "line", "lines", "drum", "clarinet", "note", "notes", "singer", "sound"]),
-        "lead" | "Lead" => ("lˈɛd", &["pipe", "pipes", "paint", "poisoning", "acid", "bullet", "bullets", "mine", "mines", "weights"]),
+        "bass" | "Bass" => (
+            "bˈAs",
+            &[
+                "player",
+                "players",
+                "guitar",
+                "guitars",
+                "guitarist",
+                "line",
+                "lines",
+                "drum",
+                "clarinet",
+                "note",
+                "notes",
+                "singer",
+                "sound",
+            ],
+        ),
+        "lead" | "Lead" => (
+            "lˈɛd",
+            &[
+                "pipe",
+                "pipes",
+                "paint",
+                "poisoning",
+                "acid",
+                "bullet",
+                "bullets",
+                "mine",
+                "mines",
+                "weights",
+            ],
+        ),
         _ => return None,
     };
     list.1.contains(&next.as_str()).then_some(list.0)
@@ -268,8 +299,10 @@ fn parts(word: &str) -> Vec<&str> {
 
 /// A word without its contracted followers, then these.
 fn contracted<'a>(word: &'a str, parts: &mut Vec<&'a str>) {
-    let ends = |end: &str| word.len() > end.len() && word.is_char_boundary(word.len() - end.len()) && {
-        word[word.len() - end.len()..].eq_ignore_ascii_case(end)
+    let ends = |end: &str| {
+        word.len() > end.len() && word.is_char_boundary(word.len() - end.len()) && {
+            word[word.len() - end.len()..].eq_ignore_ascii_case(end)
+        }
     };
     let whole = |w: &str| word.eq_ignore_ascii_case(w);
     let end = if whole("cannot") || whole("gonna") || whole("gotta") {

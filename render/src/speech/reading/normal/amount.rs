@@ -12,7 +12,9 @@ fn leading_number(text: &str) -> Option<(&str, &str)> {
         .find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ',' | '\u{a0}' | '\u{202f}'))
         .map_or(text.len(), |i| i + start);
     let number = text[..end].trim_end_matches(['.', ',', '\u{a0}', '\u{202f}']);
-    number.contains(|c: char| c.is_ascii_digit()).then(|| (number, &text[number.len()..]))
+    number
+        .contains(|c: char| c.is_ascii_digit())
+        .then(|| (number, &text[number.len()..]))
 }
 
 /// "$5", "5 €", "USD 5", "$5 million", "$5k", "$1.50", "$5-10".
@@ -79,7 +81,12 @@ fn amount(sentence: &Sentence, at: usize, text: &str, money: &Money, negative: b
         let end = MONEY_SIGNS.into_iter().find_map(|s| end.strip_prefix(s)).unwrap_or(end);
         let (end, scale) = leading_number(end)?;
         let end = Number::read(end, tongue)?;
-        let mut said = format!("{} {} {}", number.say(tongue, money.feminine), tongue.to(), end.say(tongue, money.feminine));
+        let mut said = format!(
+            "{} {} {}",
+            number.say(tongue, money.feminine),
+            tongue.to(),
+            end.say(tongue, money.feminine)
+        );
         if let Some((_, scales)) = tongue.short_scale(scale) {
             said = format!("{said} {scales}");
         } else if !scale.is_empty() {
@@ -122,9 +129,17 @@ fn coins(sentence: &Sentence, number: &Number, money: &Money) -> String {
         ..number.clone()
     };
     let small = Number::of(cents);
-    let small = format!("{} {}", small.counting(tongue, false), if cents == 1 { money.cent } else { money.cents });
+    let small = format!(
+        "{} {}",
+        small.counting(tongue, false),
+        if cents == 1 { money.cent } else { money.cents }
+    );
     let zero = whole.value() == Some(0);
-    let large = format!("{} {}", whole.counting(tongue, money.feminine), if whole.is_one() { money.one } else { money.many });
+    let large = format!(
+        "{} {}",
+        whole.counting(tongue, money.feminine),
+        if whole.is_one() { money.one } else { money.many }
+    );
     match (zero, cents) {
         (_, 0) => large,
         (true, _) => small,
@@ -164,7 +179,11 @@ pub fn fraction(sentence: &Sentence, at: usize) -> Option<Readings> {
         // Behind a whole number it is added to that.
         let whole = sentence.before(at);
         let mixed = !whole.is_empty() && whole.len() <= 3 && whole.bytes().all(|b| b.is_ascii_digit()) && top < bottom;
-        return one(&if mixed { format!("{} {}", tongue.and(), mixed_part(&said)) } else { said });
+        return one(&if mixed {
+            format!("{} {}", tongue.and(), mixed_part(&said))
+        } else {
+            said
+        });
     }
     let last = core.chars().next_back()?;
     let (top, bottom) = vulgar(last)?;
@@ -172,7 +191,11 @@ pub fn fraction(sentence: &Sentence, at: usize) -> Option<Readings> {
     let whole = &core[..core.len() - last.len_utf8()];
     if whole.is_empty() {
         let mixed = sentence.before(at).bytes().all(|b| b.is_ascii_digit()) && !sentence.before(at).is_empty();
-        return one(&if mixed { format!("{} {}", tongue.and(), mixed_part(&said)) } else { said });
+        return one(&if mixed {
+            format!("{} {}", tongue.and(), mixed_part(&said))
+        } else {
+            said
+        });
     }
     let whole = Number::read(whole, tongue)?.say(tongue, false);
     one(&format!("{whole} {} {}", tongue.and(), mixed_part(&said)))
@@ -193,7 +216,12 @@ pub fn range(sentence: &Sentence, at: usize) -> Option<Readings> {
     // "16:9"; times have been read before.
     if let Some((a, b)) = core.split_once(':') {
         let number = |t: &str| (matches!(t.len(), 1..=3) && t.bytes().all(|b| b.is_ascii_digit())).then(|| t.parse().ok())?;
-        return one(&format!("{} {} {}", tongue.cardinal(number(a)?, false), tongue.to(), tongue.cardinal(number(b)?, false)));
+        return one(&format!(
+            "{} {} {}",
+            tongue.cardinal(number(a)?, false),
+            tongue.to(),
+            tongue.cardinal(number(b)?, false)
+        ));
     }
     let (from, to) = core.split_once(['-', '–', '—'])?;
     let plain = |t: &str| t.starts_with(|c: char| c.is_ascii_digit()) && t.ends_with(|c: char| c.is_ascii_digit());
@@ -232,8 +260,15 @@ pub fn quantity(sentence: &Sentence, at: usize) -> Option<Readings> {
     let number = Number::read(text, tongue)?;
     // 5'10"
     let feet = rest.strip_prefix(['\'', '’', '′']).filter(|_| sentence.language.is_english());
-    if let Some(inches) = feet.map(|i| i.trim_end_matches('″')).filter(|i| matches!(i.len(), 1..=2) && i.bytes().all(|b| b.is_ascii_digit())) {
-        return one(&format!("{} foot {}", number.say(tongue, false), tongue.cardinal(inches.parse().ok()?, false)));
+    if let Some(inches) = feet
+        .map(|i| i.trim_end_matches('″'))
+        .filter(|i| matches!(i.len(), 1..=2) && i.bytes().all(|b| b.is_ascii_digit()))
+    {
+        return one(&format!(
+            "{} foot {}",
+            number.say(tongue, false),
+            tongue.cardinal(inches.parse().ok()?, false)
+        ));
     }
     let rest = rest.trim_start();
     let name = |(singular, plural): (&'static str, &'static str)| if tongue.is_one(&number) { singular } else { plural };
@@ -244,7 +279,9 @@ pub fn quantity(sentence: &Sentence, at: usize) -> Option<Readings> {
             return Some(vec![words(&number.counting(tongue, false)), words(scale)]);
         }
         // A letter alone is hardly ever a unit of a year or of a list's number.
-        let unit = tongue.unit(next).filter(|_| next.chars().next().is_some_and(|c| c.is_alphabetic() || "%°‰".contains(c)) && next != "x");
+        let unit = tongue
+            .unit(next)
+            .filter(|_| next.chars().next().is_some_and(|c| c.is_alphabetic() || "%°‰".contains(c)) && next != "x");
         let unit = unit.filter(|_| !(next == "in" || next == "p" || next == "pt" || (next == "m" && sentence.shouted)));
         let unit = unit?;
         return Some(vec![words(&count(unit.0)), words(name(unit))]);
@@ -269,13 +306,21 @@ pub fn quantity(sentence: &Sentence, at: usize) -> Option<Readings> {
         said.push(super::Sayable::Letters(rest.into()));
         return Some(vec![said]);
     }
-    one(&format!("{} {}", number.counting(tongue, false), if number.is_one() { scale } else { scales }))
+    one(&format!(
+        "{} {}",
+        number.counting(tongue, false),
+        if number.is_one() { scale } else { scales }
+    ))
 }
 
 /// A number that nothing else claimed.
 pub fn number(sentence: &Sentence, at: usize) -> Option<Readings> {
     let core = sentence.core(at);
     let number = Number::read(core, sentence.tongue)?;
-    let plus = if core.starts_with('+') { sentence.tongue.sign('+').unwrap_or_default() } else { "" };
+    let plus = if core.starts_with('+') {
+        sentence.tongue.sign('+').unwrap_or_default()
+    } else {
+        ""
+    };
     one(&format!("{plus} {}", number.say(sentence.tongue, false)))
 }

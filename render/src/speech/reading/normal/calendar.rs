@@ -85,7 +85,11 @@ pub fn named(sentence: &Sentence, at: usize) -> Option<Readings> {
                 return None;
             }
             let ordinal = tongue.ordinal(day.into(), false);
-            let ordinal = if sentence.language == crate::speech::Language::BritishEnglish { format!("the {ordinal}") } else { ordinal };
+            let ordinal = if sentence.language == crate::speech::Language::BritishEnglish {
+                format!("the {ordinal}")
+            } else {
+                ordinal
+            };
             return Some(vec![words(&name), words(&ordinal)]);
         }
         let year = whole(next, 4).filter(|y| (1000..2200).contains(y))?;
@@ -98,7 +102,11 @@ pub fn named(sentence: &Sentence, at: usize) -> Option<Readings> {
         return None;
     }
     let ordinal = tongue.ordinal(day.into(), false);
-    let the = if sentence.before(at).eq_ignore_ascii_case("the") { "" } else { "the " };
+    let the = if sentence.before(at).eq_ignore_ascii_case("the") {
+        ""
+    } else {
+        "the "
+    };
     let name = tongue.date(Date {
         day: None,
         month,
@@ -126,7 +134,10 @@ pub fn year(sentence: &Sentence, at: usize) -> Option<Readings> {
 /// "1990s", "'90s", "80s".
 pub fn decade(sentence: &Sentence, at: usize) -> Option<Readings> {
     let core = sentence.core(at);
-    let digits = core.strip_suffix("'s").or_else(|| core.strip_suffix("’s")).or_else(|| core.strip_suffix('s'))?;
+    let digits = core
+        .strip_suffix("'s")
+        .or_else(|| core.strip_suffix("’s"))
+        .or_else(|| core.strip_suffix('s'))?;
     let digits = digits.strip_prefix(['\'', '’']).unwrap_or(digits);
     if !matches!(digits.len(), 2 | 4) || !digits.ends_with('0') {
         return None;
@@ -161,7 +172,11 @@ pub fn time(sentence: &Sentence, at: usize) -> Option<Readings> {
     let mut said = vec![words(&sentence.tongue.clock(clock))];
     if let Some(half) = half {
         let name = sentence.tongue.half(half);
-        let name = if name.chars().all(char::is_uppercase) { vec![Sayable::Letters(name.into())] } else { words(name) };
+        let name = if name.chars().all(char::is_uppercase) {
+            vec![Sayable::Letters(name.into())]
+        } else {
+            words(name)
+        };
         if apart {
             said.push(name);
         } else {
@@ -179,7 +194,11 @@ fn hour_minute(sentence: &Sentence, hour: &str, rest: &str) -> Option<Readings> 
     let minute = rest.strip_prefix('h')?;
     let clock = Clock {
         hour: whole(hour, 2).filter(|h| *h <= 24)?,
-        minute: if minute.is_empty() { 0 } else { whole(minute, 2).filter(|m| *m < 60)? },
+        minute: if minute.is_empty() {
+            0
+        } else {
+            whole(minute, 2).filter(|m| *m < 60)?
+        },
         second: None,
         halves: false,
     };

@@ -74,10 +74,16 @@ fn behind_name(sentence: &Sentence, at: usize) -> Option<String> {
     };
     let n = roman(numeral)?;
     // "Part C" and "Mark D." are letters.
-    if numeral.len() == 1 && matches!(numeral, "C" | "D" | "M" | "L") || (ordinal && numeral == "I" && sentence.next(at).starts_with(char::is_lowercase) && before == "Mary") {
+    if numeral.len() == 1 && matches!(numeral, "C" | "D" | "M" | "L")
+        || (ordinal && numeral == "I" && sentence.next(at).starts_with(char::is_lowercase) && before == "Mary")
+    {
         return None;
     }
-    let said = if ordinal { sentence.tongue.roman_ordinal(n) } else { sentence.tongue.cardinal(n, false) };
+    let said = if ordinal {
+        sentence.tongue.roman_ordinal(n)
+    } else {
+        sentence.tongue.cardinal(n, false)
+    };
     Some(said + owner)
 }
 
@@ -129,7 +135,11 @@ fn initials(core: &str) -> Option<String> {
 fn single(sentence: &Sentence, at: usize, sign: char) -> Vec<Sayable> {
     if sign.is_alphabetic() {
         let initial = sign.is_uppercase() && sentence.tokens[at].trail.starts_with('.') && at + 1 < sentence.tokens.len();
-        return if initial { letters(sentence, &sign.to_string()) } else { vec![alone(sentence, sign)] };
+        return if initial {
+            letters(sentence, &sign.to_string())
+        } else {
+            vec![alone(sentence, sign)]
+        };
     }
     let numbers = |w: &str| w.starts_with(|c: char| c.is_ascii_digit() || "-$€£".contains(c)) || w.chars().count() == 1;
     match sign {
@@ -191,7 +201,9 @@ pub fn runs(text: &str) -> Vec<&str> {
     for (i, (at, c)) in chars.iter().enumerate() {
         let before = i.checked_sub(1).map(|b| chars[b].1);
         let after = chars.get(i + 1).map(|(_, c)| *c);
-        let hump = c.is_uppercase() && (before.is_some_and(char::is_lowercase) || (before.is_some_and(char::is_uppercase) && after.is_some_and(char::is_lowercase)));
+        let hump = c.is_uppercase()
+            && (before.is_some_and(char::is_lowercase)
+                || (before.is_some_and(char::is_uppercase) && after.is_some_and(char::is_lowercase)));
         let turns = before.is_some_and(|b| b.is_ascii_digit() != c.is_ascii_digit());
         if !c.is_alphanumeric() || hump || turns {
             runs.extend(start.take().map(|s: usize| &text[s..*at]));
@@ -278,7 +290,9 @@ fn between(sentence: &Sentence, sign: char, core: &str, rest: &str) -> &'static 
     match sign {
         '#' if rest.len() == core.len() && !last => tongue.sign(sign).unwrap_or_default(),
         '#' if last && core.chars().count() <= 2 => "sharp",
-        '&' | '+' | '=' | '@' | '%' | '~' | '×' | '÷' | '±' | '≤' | '≥' | '≠' | '≈' | '√' | '$' | '€' | '£' | '°' => tongue.sign(sign).unwrap_or_default(),
+        '&' | '+' | '=' | '@' | '%' | '~' | '×' | '÷' | '±' | '≤' | '≥' | '≠' | '≈' | '√' | '$' | '€' | '£' | '°' => {
+            tongue.sign(sign).unwrap_or_default()
+        }
         '<' | '>' | '^' => tongue.sign(sign).unwrap_or_default(),
         '-' | '*' | '/' if arithmetic => tongue.sign(sign).unwrap_or_default(),
         '.' if !last && rest[1..].starts_with(|c: char| c.is_ascii_digit()) => tongue.sign(sign).unwrap_or_default(),
@@ -305,7 +319,10 @@ fn hyphened(sentence: &Sentence, core: &str) -> Vec<Sayable> {
     let core = core.trim_matches('-');
     let english = sentence.language.is_english();
     let parts: Vec<&str> = core.split('-').filter(|p| !p.trim_matches('\'').is_empty()).collect();
-    let whole = english && parts.iter().all(|p| p.chars().skip(1).all(|c| !c.is_uppercase()) && p.chars().count() > 1);
+    let whole = english
+        && parts
+            .iter()
+            .all(|p| p.chars().skip(1).all(|c| !c.is_uppercase()) && p.chars().count() > 1);
     if whole && parts.len() > 1 && parts.len() < 5 && parts.iter().map(|p| p.len()).sum::<usize>() < 40 {
         return vec![Sayable::Word(parts.join("-"))];
     }

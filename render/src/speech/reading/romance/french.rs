@@ -369,7 +369,13 @@ impl Ways for French {
         if !sounds.chars().any(is_vowel_sound) && word.ends_with('e') {
             sounds.push('ə');
         }
-        let last = |full: &dyn Fn(char) -> bool| sounds.char_indices().filter(|(_, c)| is_vowel_sound(*c) && full(*c)).map(|(at, _)| at).last();
+        let last = |full: &dyn Fn(char) -> bool| {
+            sounds
+                .char_indices()
+                .filter(|(_, c)| is_vowel_sound(*c) && full(*c))
+                .map(|(at, _)| at)
+                .last()
+        };
         if let Some(at) = last(&|c| c != 'ə').or_else(|| last(&|_| true)) {
             sounds.insert(at, 'ˈ');
         }
@@ -378,10 +384,19 @@ impl Ways for French {
     /// Liaison, and elided words without a vowel of their own.
     fn link(&self, words: &mut [Heard]) {
         for i in 0..words.len() {
-            let Some(next) = words.get(i + 1).filter(|w| w.follows) else { continue };
-            let opens = next.sounds.chars().find(|c| *c != 'ˈ' && *c != 'ˌ').is_some_and(|c| is_vowel_sound(c) || "jwɥ".contains(c));
+            let Some(next) = words.get(i + 1).filter(|w| w.follows) else {
+                continue;
+            };
+            let opens = next
+                .sounds
+                .chars()
+                .find(|c| *c != 'ˈ' && *c != 'ˌ')
+                .is_some_and(|c| is_vowel_sound(c) || "jwɥ".contains(c));
             let aspirated = ASPIRATED.iter().any(|h| next.text.starts_with(h));
-            let vowel = opens && !aspirated && !next.text.starts_with(['y', 'w']) && !matches!(next.text.as_str(), "oui" | "onze" | "et" | "ou" | "où" | "à");
+            let vowel = opens
+                && !aspirated
+                && !next.text.starts_with(['y', 'w'])
+                && !matches!(next.text.as_str(), "oui" | "onze" | "et" | "ou" | "où" | "à");
             let word = &mut words[i];
             if word.text.ends_with('\'') {
                 // "l'homme": only the consonant.
@@ -405,15 +420,112 @@ impl Ways for French {
 
 /// Words whose last consonant is heard before a vowel.
 const LINKING: [&str; 64] = [
-    "les", "des", "mes", "tes", "ses", "ces", "nos", "vos", "leurs", "aux", "un", "on", "en", "mon", "ton", "son", "nous", "vous", "ils", "elles", "dans",
-    "sans", "chez", "sous", "très", "plus", "moins", "deux", "trois", "six", "dix", "est", "sont", "ont", "était", "avait", "petit", "petits", "grand",
-    "grands", "bon", "bons", "premier", "dernier", "autres", "quelques", "plusieurs", "certains", "tout", "quand", "aucun", "bien", "pas",
-    "fois", "peut", "doit", "faut", "fait", "vont", "peuvent", "doivent", "avez", "avons", "êtes",
+    "les",
+    "des",
+    "mes",
+    "tes",
+    "ses",
+    "ces",
+    "nos",
+    "vos",
+    "leurs",
+    "aux",
+    "un",
+    "on",
+    "en",
+    "mon",
+    "ton",
+    "son",
+    "nous",
+    "vous",
+    "ils",
+    "elles",
+    "dans",
+    "sans",
+    "chez",
+    "sous",
+    "très",
+    "plus",
+    "moins",
+    "deux",
+    "trois",
+    "six",
+    "dix",
+    "est",
+    "sont",
+    "ont",
+    "était",
+    "avait",
+    "petit",
+    "petits",
+    "grand",
+    "grands",
+    "bon",
+    "bons",
+    "premier",
+    "dernier",
+    "autres",
+    "quelques",
+    "plusieurs",
+    "certains",
+    "tout",
+    "quand",
+    "aucun",
+    "bien",
+    "pas",
+    "fois",
+    "peut",
+    "doit",
+    "faut",
+    "fait",
+    "vont",
+    "peuvent",
+    "doivent",
+    "avez",
+    "avons",
+    "êtes",
 ];
 
 /// Beginnings with an h that forbids liaison.
 const ASPIRATED: [&str; 40] = [
-    "hach", "hain", "haï", "hall", "halt", "hamac", "hameau", "hamster", "hanche", "hand", "hangar", "hant", "harc", "hard", "harem", "hareng", "haricot",
-    "harnais", "harp", "hasard", "hât", "hauss", "haut", "havre", "hérisson", "hernie", "héron", "héros", "hêtre", "heurt", "hibou", "hiérarch", "hoch",
-    "hockey", "holland", "homard", "hongr", "hont", "hors", "hurl",
+    "hach",
+    "hain",
+    "haï",
+    "hall",
+    "halt",
+    "hamac",
+    "hameau",
+    "hamster",
+    "hanche",
+    "hand",
+    "hangar",
+    "hant",
+    "harc",
+    "hard",
+    "harem",
+    "hareng",
+    "haricot",
+    "harnais",
+    "harp",
+    "hasard",
+    "hât",
+    "hauss",
+    "haut",
+    "havre",
+    "hérisson",
+    "hernie",
+    "héron",
+    "héros",
+    "hêtre",
+    "heurt",
+    "hibou",
+    "hiérarch",
+    "hoch",
+    "hockey",
+    "holland",
+    "homard",
+    "hongr",
+    "hont",
+    "hors",
+    "hurl",
 ];

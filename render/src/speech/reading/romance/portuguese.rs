@@ -292,7 +292,9 @@ impl Ways for Portuguese {
         if text.ends_with("iam") {
             return Some(word.len() - 3);
         }
-        let plain = ["a", "e", "o", "as", "es", "os", "am", "em", "ens"].iter().any(|end| text.ends_with(end));
+        let plain = ["a", "e", "o", "as", "es", "os", "am", "em", "ens"]
+            .iter()
+            .any(|end| text.ends_with(end));
         let falls = word.len() > 1 && is_vowel(word[word.len() - 1]) && is_vowel(word[word.len() - 2]);
         // "dia", "rio", "energia": the i carries the stress unless the word is written otherwise.
         if falls && plain && matches!(word[word.len() - 2], 'i' | 'u') && !matches!(word.get(word.len().wrapping_sub(3)), Some('q' | 'g')) {

@@ -71,7 +71,11 @@ impl Rule {
         let stressed = || stress.is_some_and(|s| (at..end).contains(&s));
         self.stressed.is_none_or(|s| s == stressed())
             && word.get(at..end) == Some(&self.letters[..])
-            && self.right.iter().enumerate().all(|(i, set)| one_of(set, word.get(end + i).copied()))
+            && self
+                .right
+                .iter()
+                .enumerate()
+                .all(|(i, set)| one_of(set, word.get(end + i).copied()))
             && self
                 .left
                 .iter()
@@ -150,7 +154,13 @@ mod tests {
     #[test]
     fn the_first_rule_that_fits_wins() {
         let rules = Rules::new("(c)E θ\n(ch) ʧ\nX(n)[bp] m\n(c) k\n(n) n\n(h)\n(é) e\n(b) b\n(an)# ɑ\u{303}\n(a) a");
-        let say = |word: &str| -> String { rules.say(&word.chars().collect::<Vec<_>>(), None).into_iter().map(|s| s.sign).collect() };
+        let say = |word: &str| -> String {
+            rules
+                .say(&word.chars().collect::<Vec<_>>(), None)
+                .into_iter()
+                .map(|s| s.sign)
+                .collect()
+        };
         assert_eq!(say("cé"), "θe");
         assert_eq!(say("cab"), "kab");
         assert_eq!(say("anb"), "amb");

@@ -139,14 +139,19 @@ impl Ways for Spanish {
 
     /// Adverbs are said as their adjectives are, and stressed at their end too.
     fn halves<'a>(&self, word: &'a str) -> Option<(&'a str, &'static str)> {
-        word.strip_suffix("mente").filter(|stem| stem.chars().count() > 3).map(|stem| (stem, "mˈente"))
+        word.strip_suffix("mente")
+            .filter(|stem| stem.chars().count() > 3)
+            .map(|stem| (stem, "mˈente"))
     }
 
     /// b, d and g are soft but at the start, behind a nasal, before some consonants and at an end.
     fn link(&self, words: &mut [Heard]) {
         let mut last: Option<char> = None;
         for i in 0..words.len() {
-            let next = words.get(i + 1).filter(|w| w.follows).and_then(|w| w.sounds.chars().find(|c| *c != 'ˈ' && *c != 'ˌ'));
+            let next = words
+                .get(i + 1)
+                .filter(|w| w.follows)
+                .and_then(|w| w.sounds.chars().find(|c| *c != 'ˈ' && *c != 'ˌ'));
             let word = &mut words[i];
             if !word.follows {
                 last = None;
@@ -154,7 +159,12 @@ impl Ways for Spanish {
             let mut said = String::with_capacity(word.sounds.len());
             let signs: Vec<char> = word.sounds.chars().collect();
             for (n, c) in signs.iter().copied().enumerate() {
-                let after = signs.get(n + 1).copied().filter(|c| *c != 'ˈ').or_else(|| signs.get(n + 2).copied()).or(next);
+                let after = signs
+                    .get(n + 1)
+                    .copied()
+                    .filter(|c| *c != 'ˈ')
+                    .or_else(|| signs.get(n + 2).copied())
+                    .or(next);
                 let soft = |hard: &str| last.is_some_and(|l| !"mnŋɲ".contains(l)) && after.is_some_and(|a| !hard.contains(a));
                 let sign = match c {
                     'b' if soft("tmnsdkpθxfʧ") => 'β',

@@ -25,7 +25,11 @@ fn spoken(words: &[Word]) -> String {
 
 /// Phonemes and pauses as a net reads them.
 fn said(words: &[Word]) -> String {
-    words.iter().map(|w| format!("{}{}", w.phonemes, w.pause)).collect::<Vec<_>>().join(" ")
+    words
+        .iter()
+        .map(|w| format!("{}{}", w.phonemes, w.pause))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Lines `written = spoken`; the last ` = ` parts them.
@@ -42,7 +46,12 @@ fn check(table: &str, language: Language) {
             wrong.push(format!("{written}\n  expected {expected}\n  spoken   {result}"));
         }
     }
-    assert!(wrong.is_empty(), "{} of {count} cases of {language} are read wrongly:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {count} cases of {language} are read wrongly:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]

@@ -62,7 +62,11 @@ impl English {
         }
         if rest >= 20 {
             let (tens, one) = (TENS[(rest / 10) as usize], rest % 10);
-            words.push(if one == 0 { tens.into() } else { format!("{tens}-{}", ONES[one as usize]) });
+            words.push(if one == 0 {
+                tens.into()
+            } else {
+                format!("{tens}-{}", ONES[one as usize])
+            });
         } else if rest > 0 || n == 0 {
             words.push(ONES[rest as usize].into());
         }
@@ -141,7 +145,11 @@ impl Tongue for English {
             _ if low % 10 == 0 => TENS[(low / 10) as usize].strip_suffix('y').map(|t| format!("{t}ies"))?,
             _ => return None,
         };
-        Some(if high == 0 { tens } else { format!("{} {tens}", self.cardinal(high, false)) })
+        Some(if high == 0 {
+            tens
+        } else {
+            format!("{} {tens}", self.cardinal(high, false))
+        })
     }
 
     fn decimals(&self, digits: &str) -> String {
@@ -526,8 +534,8 @@ impl Tongue for English {
 
     fn is_word_too(&self, word: &str) -> bool {
         let words = [
-            "no", "No", "sat", "Sat", "sun", "Sun", "wed", "Wed", "mar", "Mar", "fig", "Fig", "temp", "gen", "Rep", "ed", "max", "min", "al", "sec", "est",
-            "Pres", "Mon", "Hon", "Rev", "Gen", "Jan", "Ave", "ext", "misc", "v", "p", "Col",
+            "no", "No", "sat", "Sat", "sun", "Sun", "wed", "Wed", "mar", "Mar", "fig", "Fig", "temp", "gen", "Rep", "ed", "max", "min",
+            "al", "sec", "est", "Pres", "Mon", "Hon", "Rev", "Gen", "Jan", "Ave", "ext", "misc", "v", "p", "Col",
         ];
         words.contains(&word)
     }
@@ -545,48 +553,54 @@ impl Tongue for English {
 
     fn is_title(&self, word: &str) -> bool {
         let titles = [
-            "Mr", "Mrs", "Ms", "Mx", "Dr", "Prof", "St", "Mt", "Ft", "Gen", "Gov", "Sen", "Rep", "Capt", "Lt", "Col", "Sgt", "Cmdr", "Rev", "Hon",
-            "Pres", "Fr", "Maj", "Adm", "vs", "e.g", "i.e", "cf", "approx",
+            "Mr", "Mrs", "Ms", "Mx", "Dr", "Prof", "St", "Mt", "Ft", "Gen", "Gov", "Sen", "Rep", "Capt", "Lt", "Col", "Sgt", "Cmdr", "Rev",
+            "Hon", "Pres", "Fr", "Maj", "Adm", "vs", "e.g", "i.e", "cf", "approx",
         ];
         titles.contains(&word)
     }
 
     fn counts(&self, word: &str) -> bool {
         let counted = [
-            "no", "nos", "No", "Nos", "p", "pp", "vol", "Vol", "fig", "Fig", "ch", "Ch", "sec", "Sec", "ext", "Ext", "tel", "Tel", "Apt", "Ste", "Jan",
-            "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep", "Sept", "Oct", "Nov", "Dec", "Hwy",
+            "no", "nos", "No", "Nos", "p", "pp", "vol", "Vol", "fig", "Fig", "ch", "Ch", "sec", "Sec", "ext", "Ext", "tel", "Tel", "Apt",
+            "Ste", "Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep", "Sept", "Oct", "Nov", "Dec", "Hwy",
         ];
         counted.contains(&word)
     }
 
     fn is_name_part(&self, word: &str) -> bool {
-        matches!(word, "Jr" | "Sr" | "Co" | "Bros" | "Univ" | "Dept" | "al" | "St" | "Ave" | "Mon" | "Tue" | "Wed" | "Thu" | "Fri" | "Sat")
+        matches!(
+            word,
+            "Jr" | "Sr" | "Co" | "Bros" | "Univ" | "Dept" | "al" | "St" | "Ave" | "Mon" | "Tue" | "Wed" | "Thu" | "Fri" | "Sat"
+        )
     }
 
     fn starts_sentence(&self, word: &str) -> bool {
         let starters = [
-            "The", "A", "An", "It", "He", "She", "We", "They", "You", "I", "This", "That", "These", "Those", "There", "Then", "But", "And", "So",
-            "Or", "If", "When", "While", "What", "Who", "Where", "Why", "How", "In", "On", "At", "For", "From", "To", "With", "After", "Before",
-            "However", "My", "Our", "Your", "His", "Her", "Their", "Its", "It's", "I'm", "No", "Yes", "Not", "As", "By", "Is", "Are", "Was", "Do",
-            "Does", "Did", "Can", "Could", "Will", "Would", "Let", "Let's", "Please", "Now", "Here", "All", "Some", "Most", "Each", "Every", "One",
-            "We're", "They're", "You're", "He's", "She's", "That's", "There's", "Once", "Since", "Although", "Because", "Both", "Even", "Just",
+            "The", "A", "An", "It", "He", "She", "We", "They", "You", "I", "This", "That", "These", "Those", "There", "Then", "But", "And",
+            "So", "Or", "If", "When", "While", "What", "Who", "Where", "Why", "How", "In", "On", "At", "For", "From", "To", "With",
+            "After", "Before", "However", "My", "Our", "Your", "His", "Her", "Their", "Its", "It's", "I'm", "No", "Yes", "Not", "As", "By",
+            "Is", "Are", "Was", "Do", "Does", "Did", "Can", "Could", "Will", "Would", "Let", "Let's", "Please", "Now", "Here", "All",
+            "Some", "Most", "Each", "Every", "One", "We're", "They're", "You're", "He's", "She's", "That's", "There's", "Once", "Since",
+            "Although", "Because", "Both", "Even", "Just",
         ];
         starters.contains(&word.replace('’', "'").as_str())
     }
 
     fn spells(&self, word: &str) -> Option<bool> {
         let words = [
-            "NASA", "NATO", "OPEC", "UNICEF", "UNESCO", "AIDS", "SARS", "COVID", "LASER", "RADAR", "SCUBA", "SWAT", "NASDAQ", "FIFA", "UEFA", "PIN",
-            "GIF", "RAM", "ROM", "SIM", "LAN", "WAN", "NIMBY", "YOLO", "FEMA", "OSHA", "NAFTA", "ASCII", "JSON", "CRISPR", "MIDI", "POTUS", "SCOTUS",
-            "FLOTUS", "ZIP", "CAPTCHA", "BASIC", "COBOL", "NAND", "TED", "IKEA", "GIMP", "WASP", "DARPA", "CERN", "ICANN", "SAT", "ASAP", "TESOL",
+            "NASA", "NATO", "OPEC", "UNICEF", "UNESCO", "AIDS", "SARS", "COVID", "LASER", "RADAR", "SCUBA", "SWAT", "NASDAQ", "FIFA",
+            "UEFA", "PIN", "GIF", "RAM", "ROM", "SIM", "LAN", "WAN", "NIMBY", "YOLO", "FEMA", "OSHA", "NAFTA", "ASCII", "JSON", "CRISPR",
+            "MIDI", "POTUS", "SCOTUS", "FLOTUS", "ZIP", "CAPTCHA", "BASIC", "COBOL", "NAND", "TED", "IKEA", "GIMP", "WASP", "DARPA",
+            "CERN", "ICANN", "SAT", "ASAP", "TESOL",
         ];
         let letters = [
-            "US", "UK", "EU", "UN", "IT", "AI", "TV", "PC", "CD", "DVD", "USA", "FBI", "CIA", "IRS", "CEO", "CFO", "CTO", "COO", "HR", "PR", "ID", "IQ",
-            "API", "URL", "HTML", "CSS", "PDF", "USB", "GPS", "DNA", "RNA", "HIV", "MIT", "UCLA", "BBC", "CNN", "NBC", "ABC", "CBS", "HBO", "NBA", "NFL",
-            "NHL", "MLB", "UFO", "VIP", "ATM", "FAQ", "DIY", "GDP", "MRI", "CT", "ER", "AM", "PM", "AD", "BC", "BCE", "CE", "LA", "NY", "NYC", "DC", "SUV",
-            "LED", "LCD", "IP", "VPN", "SQL", "AWS", "IBM", "HP", "LG", "GM", "BMW", "KFC", "UPS", "USPS", "OK", "DJ", "MC", "RV", "PS", "RSVP", "SOS",
-            "TBD", "BTW", "FYI", "LOL", "OMG", "IMO", "EST", "PST", "GMT", "UTC", "IPO", "ETF", "ROI", "SEO", "UI", "UX", "OS", "AC", "EV", "SSN", "GPU",
-            "CPU", "SSD", "XML", "PHP", "HTTP", "HTTPS", "FTP", "SSH", "TSA", "EPA", "FDA", "CDC", "NSA", "DOJ", "WHO", "IMF", "LLC", "LGBT", "LGBTQ",
+            "US", "UK", "EU", "UN", "IT", "AI", "TV", "PC", "CD", "DVD", "USA", "FBI", "CIA", "IRS", "CEO", "CFO", "CTO", "COO", "HR",
+            "PR", "ID", "IQ", "API", "URL", "HTML", "CSS", "PDF", "USB", "GPS", "DNA", "RNA", "HIV", "MIT", "UCLA", "BBC", "CNN", "NBC",
+            "ABC", "CBS", "HBO", "NBA", "NFL", "NHL", "MLB", "UFO", "VIP", "ATM", "FAQ", "DIY", "GDP", "MRI", "CT", "ER", "AM", "PM", "AD",
+            "BC", "BCE", "CE", "LA", "NY", "NYC", "DC", "SUV", "LED", "LCD", "IP", "VPN", "SQL", "AWS", "IBM", "HP", "LG", "GM", "BMW",
+            "KFC", "UPS", "USPS", "OK", "DJ", "MC", "RV", "PS", "RSVP", "SOS", "TBD", "BTW", "FYI", "LOL", "OMG", "IMO", "EST", "PST",
+            "GMT", "UTC", "IPO", "ETF", "ROI", "SEO", "UI", "UX", "OS", "AC", "EV", "SSN", "GPU", "CPU", "SSD", "XML", "PHP", "HTTP",
+            "HTTPS", "FTP", "SSH", "TSA", "EPA", "FDA", "CDC", "NSA", "DOJ", "WHO", "IMF", "LLC", "LGBT", "LGBTQ",
         ];
         if words.contains(&word) {
             Some(false)
@@ -599,14 +613,50 @@ impl Tongue for English {
 
     fn roman_behind(&self, word: &str) -> Option<bool> {
         let names = [
-            "Pope", "King", "Queen", "Henry", "Louis", "Edward", "George", "William", "Charles", "James", "Richard", "Elizabeth", "Napoleon", "Pius",
-            "Benedict", "Leo", "Paul", "Ramses", "Frederick", "Philip", "Alexander", "Nicholas", "Peter", "Catherine", "Ivan", "Umberto", "Gustav",
-            "Christian", "Ferdinand", "Francis", "Mary", "Innocent", "Clement", "Gregory", "Urban", "Constantine", "Otto", "Wilhelm",
+            "Pope",
+            "King",
+            "Queen",
+            "Henry",
+            "Louis",
+            "Edward",
+            "George",
+            "William",
+            "Charles",
+            "James",
+            "Richard",
+            "Elizabeth",
+            "Napoleon",
+            "Pius",
+            "Benedict",
+            "Leo",
+            "Paul",
+            "Ramses",
+            "Frederick",
+            "Philip",
+            "Alexander",
+            "Nicholas",
+            "Peter",
+            "Catherine",
+            "Ivan",
+            "Umberto",
+            "Gustav",
+            "Christian",
+            "Ferdinand",
+            "Francis",
+            "Mary",
+            "Innocent",
+            "Clement",
+            "Gregory",
+            "Urban",
+            "Constantine",
+            "Otto",
+            "Wilhelm",
         ];
         let things = [
-            "Chapter", "chapter", "Part", "part", "Act", "act", "Scene", "scene", "Section", "section", "Volume", "volume", "Book", "book", "Phase",
-            "phase", "Article", "article", "War", "Mark", "Type", "type", "Level", "level", "Stage", "stage", "Class", "class", "Grade", "grade", "Bowl",
-            "Apollo", "Gemini", "Fantasy", "Episode", "Round", "round", "Rocky", "Title", "Schedule", "Appendix", "Figure", "Table", "Annex", "Saturn",
+            "Chapter", "chapter", "Part", "part", "Act", "act", "Scene", "scene", "Section", "section", "Volume", "volume", "Book", "book",
+            "Phase", "phase", "Article", "article", "War", "Mark", "Type", "type", "Level", "level", "Stage", "stage", "Class", "class",
+            "Grade", "grade", "Bowl", "Apollo", "Gemini", "Fantasy", "Episode", "Round", "round", "Rocky", "Title", "Schedule", "Appendix",
+            "Figure", "Table", "Annex", "Saturn",
         ];
         if names.contains(&word) {
             Some(true)

@@ -4,8 +4,8 @@ use super::Clock;
 use super::latin::{Latin, money};
 
 const ONES: [&str; 20] = [
-    "zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze", "treize", "quatorze", "quinze", "seize",
-    "dix-sept", "dix-huit", "dix-neuf",
+    "zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze", "treize", "quatorze", "quinze",
+    "seize", "dix-sept", "dix-huit", "dix-neuf",
 ];
 const TENS: [&str; 7] = ["", "", "vingt", "trente", "quarante", "cinquante", "soixante"];
 
@@ -15,7 +15,11 @@ fn below_thousand(n: u64, feminine: bool, last: bool) -> String {
     let (hundreds, rest) = (n / 100, n % 100);
     if hundreds > 0 {
         let many = if hundreds > 1 && rest == 0 && last { "cents" } else { "cent" };
-        words.push(if hundreds == 1 { many.into() } else { format!("{} {many}", ONES[hundreds as usize]) });
+        words.push(if hundreds == 1 {
+            many.into()
+        } else {
+            format!("{} {many}", ONES[hundreds as usize])
+        });
     }
     let one = if feminine { "une" } else { "un" };
     match rest {
@@ -52,7 +56,11 @@ fn cardinal(n: u64, feminine: bool) -> String {
     ] {
         let count = rest / scale;
         if count > 0 {
-            words.push(format!("{} {}", below_thousand(count, false, true), if count == 1 { one } else { many }));
+            words.push(format!(
+                "{} {}",
+                below_thousand(count, false, true),
+                if count == 1 { one } else { many }
+            ));
             rest %= scale;
         }
     }
@@ -73,8 +81,12 @@ fn ordinal(n: u64, feminine: bool) -> String {
         return if feminine { "première" } else { "premier" }.into();
     }
     let cardinal = cardinal(n, false);
-    let cardinal = cardinal.strip_suffix("cents").map_or(cardinal.clone(), |stem| format!("{stem}cent"));
-    let cardinal = cardinal.strip_suffix("vingts").map_or(cardinal.clone(), |stem| format!("{stem}vingt"));
+    let cardinal = cardinal
+        .strip_suffix("cents")
+        .map_or(cardinal.clone(), |stem| format!("{stem}cent"));
+    let cardinal = cardinal
+        .strip_suffix("vingts")
+        .map_or(cardinal.clone(), |stem| format!("{stem}vingt"));
     let stem = match cardinal.strip_suffix('e') {
         Some(stem) => stem.to_owned(),
         None if cardinal.ends_with("cinq") => format!("{cardinal}u"),
@@ -108,7 +120,16 @@ pub static FRENCH: Latin = Latin {
     feminine: &["heure", "minute", "seconde", "milliseconde", "tonne", "livre", "kilocalorie"],
     ordinal,
     endings: &[
-        ("er", false), ("re", true), ("ère", true), ("e", false), ("è", false), ("ème", false), ("eme", false), ("ième", false), ("nd", false), ("nde", true),
+        ("er", false),
+        ("re", true),
+        ("ère", true),
+        ("e", false),
+        ("è", false),
+        ("ème", false),
+        ("eme", false),
+        ("ième", false),
+        ("nd", false),
+        ("nde", true),
     ],
     point: "virgule",
     halves: [("demi", "demis"), ("tiers", "tiers"), ("quart", "quarts")],
@@ -120,7 +141,18 @@ pub static FRENCH: Latin = Latin {
     of_year: "",
     first: "premier",
     months: [
-        "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
     ],
     clock,
     halves_of_day: ["du matin", "de l'après-midi"],
@@ -130,8 +162,26 @@ pub static FRENCH: Latin = Latin {
         ("$", money("dollar", "dollars", "cent", "cents")),
         ("US$", money("dollar", "dollars", "cent", "cents")),
         ("USD", money("dollar", "dollars", "cent", "cents")),
-        ("£", super::Money { one: "livre", many: "livres", cent: "penny", cents: "pence", feminine: true }),
-        ("GBP", super::Money { one: "livre", many: "livres", cent: "penny", cents: "pence", feminine: true }),
+        (
+            "£",
+            super::Money {
+                one: "livre",
+                many: "livres",
+                cent: "penny",
+                cents: "pence",
+                feminine: true,
+            },
+        ),
+        (
+            "GBP",
+            super::Money {
+                one: "livre",
+                many: "livres",
+                cent: "penny",
+                cents: "pence",
+                feminine: true,
+            },
+        ),
         ("¥", money("yen", "yens", "", "")),
         ("CHF", money("franc suisse", "francs suisses", "centime", "centimes")),
     ],
@@ -181,8 +231,32 @@ pub static FRENCH: Latin = Latin {
         ("°F", "degré Fahrenheit", "degrés Fahrenheit"),
     ],
     letters: [
-        "a", "bé", "cé", "dé", "e", "effe", "gé", "hache", "i", "ji", "ka", "elle", "emme", "enne", "o", "pé", "ku", "erre", "esse", "té", "u", "vé",
-        "double vé", "ixe", "i grec", "zède",
+        "a",
+        "bé",
+        "cé",
+        "dé",
+        "e",
+        "effe",
+        "gé",
+        "hache",
+        "i",
+        "ji",
+        "ka",
+        "elle",
+        "emme",
+        "enne",
+        "o",
+        "pé",
+        "ku",
+        "erre",
+        "esse",
+        "té",
+        "u",
+        "vé",
+        "double vé",
+        "ixe",
+        "i grec",
+        "zède",
     ],
     signs: &[
         ('&', "et"),
@@ -272,19 +346,23 @@ pub static FRENCH: Latin = Latin {
         ("vs", "contre"),
         ("svp", "s'il vous plaît"),
     ],
-    titles: &["M", "MM", "Mme", "Mlle", "Mr", "Dr", "Pr", "Me", "St", "Ste", "cf", "av", "ex", "env"],
+    titles: &[
+        "M", "MM", "Mme", "Mlle", "Mr", "Dr", "Pr", "Me", "St", "Ste", "cf", "av", "ex", "env",
+    ],
     counts: &["p", "pp", "n°", "N°", "nº", "no", "tél", "Tél", "art", "chap", "vol", "fig"],
     starters: &[
-        "Le", "La", "Les", "L'", "Un", "Une", "Des", "Et", "Mais", "Ou", "Il", "Elle", "On", "Nous", "Vous", "Ils", "Elles", "Je", "Tu", "Ce", "C'est",
-        "Cela", "Ça", "Dans", "En", "À", "Au", "Pour", "Par", "Avec", "Sans", "Si", "Quand", "Comme", "Donc", "Alors", "Puis", "Ensuite", "Cette", "Ces",
-        "Son", "Sa", "Ses", "Qui", "Que", "Où", "Oui", "Non",
+        "Le", "La", "Les", "L'", "Un", "Une", "Des", "Et", "Mais", "Ou", "Il", "Elle", "On", "Nous", "Vous", "Ils", "Elles", "Je", "Tu",
+        "Ce", "C'est", "Cela", "Ça", "Dans", "En", "À", "Au", "Pour", "Par", "Avec", "Sans", "Si", "Quand", "Comme", "Donc", "Alors",
+        "Puis", "Ensuite", "Cette", "Ces", "Son", "Sa", "Ses", "Qui", "Que", "Où", "Oui", "Non",
     ],
     word_letters: "aàyAÀ",
     common: &[
-        "le", "la", "les", "un", "une", "de", "des", "en", "et", "ou", "je", "tu", "il", "on", "au", "du", "ce", "ne", "pas", "que", "qui", "sur", "par",
-        "est", "non", "oui", "si", "ma", "mon", "mes", "sa", "son", "ses",
+        "le", "la", "les", "un", "une", "de", "des", "en", "et", "ou", "je", "tu", "il", "on", "au", "du", "ce", "ne", "pas", "que", "qui",
+        "sur", "par", "est", "non", "oui", "si", "ma", "mon", "mes", "sa", "son", "ses",
     ],
-    numbered: &["chapitre", "tome", "volume", "partie", "acte", "titre", "article", "phase", "guerre", "mondiale", "scène", "type"],
+    numbered: &[
+        "chapitre", "tome", "volume", "partie", "acte", "titre", "article", "phase", "guerre", "mondiale", "scène", "type",
+    ],
     kings: &[],
     below_two: true,
 };

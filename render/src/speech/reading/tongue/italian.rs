@@ -4,10 +4,39 @@ use super::latin::{Latin, money};
 use super::{Clock, Money};
 
 const ONES: [&str; 20] = [
-    "zero", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove", "dieci", "undici", "dodici", "tredici", "quattordici", "quindici",
-    "sedici", "diciassette", "diciotto", "diciannove",
+    "zero",
+    "uno",
+    "due",
+    "tre",
+    "quattro",
+    "cinque",
+    "sei",
+    "sette",
+    "otto",
+    "nove",
+    "dieci",
+    "undici",
+    "dodici",
+    "tredici",
+    "quattordici",
+    "quindici",
+    "sedici",
+    "diciassette",
+    "diciotto",
+    "diciannove",
 ];
-const TENS: [&str; 10] = ["", "", "venti", "trenta", "quaranta", "cinquanta", "sessanta", "settanta", "ottanta", "novanta"];
+const TENS: [&str; 10] = [
+    "",
+    "",
+    "venti",
+    "trenta",
+    "quaranta",
+    "cinquanta",
+    "sessanta",
+    "settanta",
+    "ottanta",
+    "novanta",
+];
 
 fn below_thousand(n: u64) -> String {
     let mut said = match n / 100 {
@@ -45,7 +74,11 @@ fn cardinal(n: u64, _feminine: bool) -> String {
     ] {
         let count = rest / scale;
         if count > 0 {
-            words.push(if count == 1 { format!("un {one}") } else { format!("{} {many}", below_thousand(count)) });
+            words.push(if count == 1 {
+                format!("un {one}")
+            } else {
+                format!("{} {many}", below_thousand(count))
+            });
             rest %= scale;
         }
     }
@@ -70,7 +103,9 @@ fn counting(n: u64, feminine: bool) -> String {
 }
 
 fn ordinal(n: u64, feminine: bool) -> String {
-    const ONES: [&str; 11] = ["", "primo", "secondo", "terzo", "quarto", "quinto", "sesto", "settimo", "ottavo", "nono", "decimo"];
+    const ONES: [&str; 11] = [
+        "", "primo", "secondo", "terzo", "quarto", "quinto", "sesto", "settimo", "ottavo", "nono", "decimo",
+    ];
     let word = match n {
         1..=10 => ONES[n as usize].into(),
         0 => "zero".into(),
@@ -95,7 +130,11 @@ fn ordinal(n: u64, feminine: bool) -> String {
 }
 
 fn clock(clock: Clock, _words: &Latin) -> String {
-    let hour = if clock.hour == 1 { "una".into() } else { cardinal(clock.hour.into(), false) };
+    let hour = if clock.hour == 1 {
+        "una".into()
+    } else {
+        cardinal(clock.hour.into(), false)
+    };
     let mut said = match clock.minute {
         0 => hour,
         15 => format!("{hour} e un quarto"),
@@ -134,7 +173,18 @@ pub static ITALIAN: Latin = Latin {
     of_year: "",
     first: "primo",
     months: [
-        "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre",
+        "gennaio",
+        "febbraio",
+        "marzo",
+        "aprile",
+        "maggio",
+        "giugno",
+        "luglio",
+        "agosto",
+        "settembre",
+        "ottobre",
+        "novembre",
+        "dicembre",
     ],
     clock,
     halves_of_day: ["di mattina", "del pomeriggio"],
@@ -197,8 +247,32 @@ pub static ITALIAN: Latin = Latin {
         ("°F", "grado Fahrenheit", "gradi Fahrenheit"),
     ],
     letters: [
-        "a", "bi", "ci", "di", "e", "effe", "gi", "acca", "i", "i lunga", "cappa", "elle", "emme", "enne", "o", "pi", "cu", "erre", "esse", "ti", "u", "vu",
-        "doppia vu", "ics", "ipsilon", "zeta",
+        "a",
+        "bi",
+        "ci",
+        "di",
+        "e",
+        "effe",
+        "gi",
+        "acca",
+        "i",
+        "i lunga",
+        "cappa",
+        "elle",
+        "emme",
+        "enne",
+        "o",
+        "pi",
+        "cu",
+        "erre",
+        "esse",
+        "ti",
+        "u",
+        "vu",
+        "doppia vu",
+        "ics",
+        "ipsilon",
+        "zeta",
     ],
     signs: &[
         ('&', "e"),
@@ -293,15 +367,36 @@ pub static ITALIAN: Latin = Latin {
     ],
     counts: &["pag", "pagg", "p", "n", "N", "nº", "n°", "tel", "Tel", "art", "cap", "vol", "fig"],
     starters: &[
-        "Il", "Lo", "La", "I", "Gli", "Le", "Un", "Una", "E", "Ma", "In", "Di", "Da", "È", "Non", "Se", "Io", "Lui", "Lei", "Noi", "Che", "Chi", "Quando",
-        "Come", "Per", "Con", "Questo", "Questa", "Poi", "Così", "Anche", "Ci", "Si", "Al", "Nel", "Sì", "No",
+        "Il", "Lo", "La", "I", "Gli", "Le", "Un", "Una", "E", "Ma", "In", "Di", "Da", "È", "Non", "Se", "Io", "Lui", "Lei", "Noi", "Che",
+        "Chi", "Quando", "Come", "Per", "Con", "Questo", "Questa", "Poi", "Così", "Anche", "Ci", "Si", "Al", "Nel", "Sì", "No",
     ],
     word_letters: "aeioèEIOÈA",
-    common: &["il", "lo", "la", "i", "gli", "le", "un", "di", "da", "in", "e", "ma", "che", "chi", "non", "se", "si", "no", "ci", "per", "con", "su", "io", "tu"],
-    numbered: &["capitolo", "tomo", "volume", "parte", "atto", "titolo", "articolo", "fase", "guerra", "tipo"],
+    common: &[
+        "il", "lo", "la", "i", "gli", "le", "un", "di", "da", "in", "e", "ma", "che", "chi", "non", "se", "si", "no", "ci", "per", "con",
+        "su", "io", "tu",
+    ],
+    numbered: &[
+        "capitolo", "tomo", "volume", "parte", "atto", "titolo", "articolo", "fase", "guerra", "tipo",
+    ],
     kings: &[
-        "secolo", "Papa", "papa", "re", "Carlo", "Enrico", "Luigi", "Pio", "Benedetto", "Francesco", "Emanuele", "Umberto", "Federico", "Filippo", "Leone",
-        "Giovanni", "Paolo", "Elisabetta",
+        "secolo",
+        "Papa",
+        "papa",
+        "re",
+        "Carlo",
+        "Enrico",
+        "Luigi",
+        "Pio",
+        "Benedetto",
+        "Francesco",
+        "Emanuele",
+        "Umberto",
+        "Federico",
+        "Filippo",
+        "Leone",
+        "Giovanni",
+        "Paolo",
+        "Elisabetta",
     ],
     below_two: false,
 };

@@ -134,7 +134,10 @@ impl Tongue for Latin {
     }
 
     fn scale(&self, word: &str) -> Option<&'static str> {
-        self.scales.iter().find(|s| s.eq_ignore_ascii_case(word) || s.to_lowercase() == word.to_lowercase()).copied()
+        self.scales
+            .iter()
+            .find(|s| s.eq_ignore_ascii_case(word) || s.to_lowercase() == word.to_lowercase())
+            .copied()
     }
 
     fn short_scale(&self, sign: &str) -> Option<(&'static str, &'static str)> {
@@ -222,8 +225,8 @@ impl Tongue for Latin {
 
     fn spells(&self, word: &str) -> Option<bool> {
         const WORDS: [&str; 22] = [
-            "OTAN", "NATO", "ONU", "NASA", "UNESCO", "UNICEF", "SIDA", "AIDS", "COVID", "OPEP", "FIFA", "UEFA", "RADAR", "LASER", "PIN", "SIM", "IVA",
-            "PYME", "OVNI", "RENFE", "SNCF", "IKEA",
+            "OTAN", "NATO", "ONU", "NASA", "UNESCO", "UNICEF", "SIDA", "AIDS", "COVID", "OPEP", "FIFA", "UEFA", "RADAR", "LASER", "PIN",
+            "SIM", "IVA", "PYME", "OVNI", "RENFE", "SNCF", "IKEA",
         ];
         WORDS.contains(&word).then_some(word == "SNCF")
     }

@@ -4,12 +4,50 @@ use super::latin::{Latin, money};
 use super::{Clock, Money};
 
 const ONES: [&str; 20] = [
-    "zero", "um", "dois", "três", "quatro", "cinco", "seis", "sete", "oito", "nove", "dez", "onze", "doze", "treze", "catorze", "quinze", "dezesseis",
-    "dezessete", "dezoito", "dezenove",
+    "zero",
+    "um",
+    "dois",
+    "três",
+    "quatro",
+    "cinco",
+    "seis",
+    "sete",
+    "oito",
+    "nove",
+    "dez",
+    "onze",
+    "doze",
+    "treze",
+    "catorze",
+    "quinze",
+    "dezesseis",
+    "dezessete",
+    "dezoito",
+    "dezenove",
 ];
-const TENS: [&str; 10] = ["", "", "vinte", "trinta", "quarenta", "cinquenta", "sessenta", "setenta", "oitenta", "noventa"];
+const TENS: [&str; 10] = [
+    "",
+    "",
+    "vinte",
+    "trinta",
+    "quarenta",
+    "cinquenta",
+    "sessenta",
+    "setenta",
+    "oitenta",
+    "noventa",
+];
 const HUNDREDS: [&str; 10] = [
-    "", "cento", "duzentos", "trezentos", "quatrocentos", "quinhentos", "seiscentos", "setecentos", "oitocentos", "novecentos",
+    "",
+    "cento",
+    "duzentos",
+    "trezentos",
+    "quatrocentos",
+    "quinhentos",
+    "seiscentos",
+    "setecentos",
+    "oitocentos",
+    "novecentos",
 ];
 
 fn below_thousand(n: u64, feminine: bool) -> String {
@@ -70,13 +108,26 @@ fn cardinal(n: u64, feminine: bool) -> String {
 }
 
 fn ordinal(n: u64, feminine: bool) -> String {
-    const ONES: [&str; 10] = ["", "primeiro", "segundo", "terceiro", "quarto", "quinto", "sexto", "sétimo", "oitavo", "nono"];
+    const ONES: [&str; 10] = [
+        "", "primeiro", "segundo", "terceiro", "quarto", "quinto", "sexto", "sétimo", "oitavo", "nono",
+    ];
     const TENS: [&str; 10] = [
-        "", "décimo", "vigésimo", "trigésimo", "quadragésimo", "quinquagésimo", "sexagésimo", "septuagésimo", "octogésimo", "nonagésimo",
+        "",
+        "décimo",
+        "vigésimo",
+        "trigésimo",
+        "quadragésimo",
+        "quinquagésimo",
+        "sexagésimo",
+        "septuagésimo",
+        "octogésimo",
+        "nonagésimo",
     ];
     let word = match n {
         1..=9 => ONES[n as usize].into(),
-        10..=99 => format!("{} {}", TENS[(n / 10) as usize], ONES[(n % 10) as usize]).trim_end().to_owned(),
+        10..=99 => format!("{} {}", TENS[(n / 10) as usize], ONES[(n % 10) as usize])
+            .trim_end()
+            .to_owned(),
         100 => "centésimo".into(),
         1000 => "milésimo".into(),
         _ => return cardinal(n, feminine),
@@ -84,7 +135,10 @@ fn ordinal(n: u64, feminine: bool) -> String {
     if !feminine {
         return word;
     }
-    let words: Vec<String> = word.split(' ').map(|w| w.strip_suffix('o').map_or(w.into(), |stem| format!("{stem}a"))).collect();
+    let words: Vec<String> = word
+        .split(' ')
+        .map(|w| w.strip_suffix('o').map_or(w.into(), |stem| format!("{stem}a")))
+        .collect();
     words.join(" ")
 }
 
@@ -127,7 +181,18 @@ pub static PORTUGUESE: Latin = Latin {
     of_year: "de",
     first: "primeiro",
     months: [
-        "janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro",
+        "janeiro",
+        "fevereiro",
+        "março",
+        "abril",
+        "maio",
+        "junho",
+        "julho",
+        "agosto",
+        "setembro",
+        "outubro",
+        "novembro",
+        "dezembro",
     ],
     clock,
     halves_of_day: ["da manhã", "da tarde"],
@@ -189,8 +254,8 @@ pub static PORTUGUESE: Latin = Latin {
         ("°F", "grau Fahrenheit", "graus Fahrenheit"),
     ],
     letters: [
-        "a", "bê", "cê", "dê", "e", "efe", "gê", "agá", "i", "jota", "cá", "ele", "eme", "ene", "o", "pê", "quê", "erre", "esse", "tê", "u", "vê",
-        "dáblio", "xis", "ípsilon", "zê",
+        "a", "bê", "cê", "dê", "e", "efe", "gê", "agá", "i", "jota", "cá", "ele", "eme", "ene", "o", "pê", "quê", "erre", "esse", "tê",
+        "u", "vê", "dáblio", "xis", "ípsilon", "zê",
     ],
     signs: &[
         ('&', "e"),
@@ -282,14 +347,48 @@ pub static PORTUGUESE: Latin = Latin {
     titles: &[
         "Sr", "Sra", "Srta", "Srs", "Dr", "Dra", "Prof", "Profa", "Eng", "D", "Sto", "Sta", "S", "Av", "R", "ex", "p.ex", "cf", "aprox",
     ],
-    counts: &["pág", "págs", "p", "nº", "n.º", "n°", "núm", "tel", "Tel", "art", "cap", "vol", "fig"],
+    counts: &[
+        "pág", "págs", "p", "nº", "n.º", "n°", "núm", "tel", "Tel", "art", "cap", "vol", "fig",
+    ],
     starters: &[
-        "O", "A", "Os", "As", "Um", "Uma", "E", "Mas", "Em", "No", "Na", "De", "É", "Não", "Se", "Eu", "Ele", "Ela", "Nós", "Que", "Quem", "Quando", "Como",
-        "Por", "Para", "Com", "Isso", "Este", "Esta", "Assim", "Então", "Depois", "Também", "Há", "Ao", "Seu", "Sua", "Sim",
+        "O", "A", "Os", "As", "Um", "Uma", "E", "Mas", "Em", "No", "Na", "De", "É", "Não", "Se", "Eu", "Ele", "Ela", "Nós", "Que", "Quem",
+        "Quando", "Como", "Por", "Para", "Com", "Isso", "Este", "Esta", "Assim", "Então", "Depois", "Também", "Há", "Ao", "Seu", "Sua",
+        "Sim",
     ],
     word_letters: "aàeéoAEO",
-    common: &["o", "a", "os", "as", "um", "uma", "de", "do", "da", "em", "no", "na", "e", "é", "não", "que", "se", "eu", "por", "com", "meu", "seu", "já"],
-    numbered: &["século", "capítulo", "tomo", "volume", "parte", "ato", "título", "artigo", "fase", "guerra", "mundial", "tipo"],
-    kings: &["Papa", "Pedro", "João", "Carlos", "Henrique", "Luís", "Pio", "Bento", "Francisco", "Filipe", "Manuel", "José", "Elizabeth", "Paulo"],
+    common: &[
+        "o", "a", "os", "as", "um", "uma", "de", "do", "da", "em", "no", "na", "e", "é", "não", "que", "se", "eu", "por", "com", "meu",
+        "seu", "já",
+    ],
+    numbered: &[
+        "século",
+        "capítulo",
+        "tomo",
+        "volume",
+        "parte",
+        "ato",
+        "título",
+        "artigo",
+        "fase",
+        "guerra",
+        "mundial",
+        "tipo",
+    ],
+    kings: &[
+        "Papa",
+        "Pedro",
+        "João",
+        "Carlos",
+        "Henrique",
+        "Luís",
+        "Pio",
+        "Bento",
+        "Francisco",
+        "Filipe",
+        "Manuel",
+        "José",
+        "Elizabeth",
+        "Paulo",
+    ],
     below_two: true,
 };

@@ -35,9 +35,29 @@ const ONES: [&str; 30] = [
     "veintiocho",
     "veintinueve",
 ];
-const TENS: [&str; 10] = ["", "", "", "treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa"];
+const TENS: [&str; 10] = [
+    "",
+    "",
+    "",
+    "treinta",
+    "cuarenta",
+    "cincuenta",
+    "sesenta",
+    "setenta",
+    "ochenta",
+    "noventa",
+];
 const HUNDREDS: [&str; 10] = [
-    "", "ciento", "doscientos", "trescientos", "cuatrocientos", "quinientos", "seiscientos", "setecientos", "ochocientos", "novecientos",
+    "",
+    "ciento",
+    "doscientos",
+    "trescientos",
+    "cuatrocientos",
+    "quinientos",
+    "seiscientos",
+    "setecientos",
+    "ochocientos",
+    "novecientos",
 ];
 
 /// `short`: before a noun, "un" and "veintiún".
@@ -48,7 +68,11 @@ fn below_thousand(n: u64, feminine: bool, short: bool) -> String {
     }
     if n > 100 {
         let hundreds = HUNDREDS[(n / 100) as usize];
-        words.push(if feminine && n >= 200 { hundreds.replace("os", "as") } else { hundreds.into() });
+        words.push(if feminine && n >= 200 {
+            hundreds.replace("os", "as")
+        } else {
+            hundreds.into()
+        });
     }
     let rest = n % 100;
     let one = |n: u64| -> String {
@@ -77,7 +101,13 @@ fn cardinal(n: u64, feminine: bool) -> String {
 fn said(n: u64, feminine: bool, short: bool) -> String {
     let mut words = Vec::new();
     let (billions, millions, thousands, rest) = (n / 1_000_000_000_000, n / 1_000_000 % 1_000_000, n / 1000 % 1000, n % 1000);
-    let large = |count: u64, one: &str, many: &str| if count == 1 { format!("un {one}") } else { format!("{} {many}", said(count, false, true)) };
+    let large = |count: u64, one: &str, many: &str| {
+        if count == 1 {
+            format!("un {one}")
+        } else {
+            format!("{} {many}", said(count, false, true))
+        }
+    };
     if billions > 0 {
         words.push(large(billions, "billón", "billones"));
     }
@@ -100,15 +130,28 @@ fn counting(n: u64, feminine: bool) -> String {
 }
 
 fn ordinal(n: u64, feminine: bool) -> String {
-    const ONES: [&str; 10] = ["", "primero", "segundo", "tercero", "cuarto", "quinto", "sexto", "séptimo", "octavo", "noveno"];
+    const ONES: [&str; 10] = [
+        "", "primero", "segundo", "tercero", "cuarto", "quinto", "sexto", "séptimo", "octavo", "noveno",
+    ];
     const TENS: [&str; 10] = [
-        "", "décimo", "vigésimo", "trigésimo", "cuadragésimo", "quincuagésimo", "sexagésimo", "septuagésimo", "octogésimo", "nonagésimo",
+        "",
+        "décimo",
+        "vigésimo",
+        "trigésimo",
+        "cuadragésimo",
+        "quincuagésimo",
+        "sexagésimo",
+        "septuagésimo",
+        "octogésimo",
+        "nonagésimo",
     ];
     let word = match n {
         1..=9 => ONES[n as usize].into(),
         11 => "undécimo".into(),
         12 => "duodécimo".into(),
-        10..=99 => format!("{} {}", TENS[(n / 10) as usize], ONES[(n % 10) as usize]).trim_end().to_owned(),
+        10..=99 => format!("{} {}", TENS[(n / 10) as usize], ONES[(n % 10) as usize])
+            .trim_end()
+            .to_owned(),
         100 => "centésimo".into(),
         1000 => "milésimo".into(),
         _ => return cardinal(n, feminine),
@@ -116,12 +159,19 @@ fn ordinal(n: u64, feminine: bool) -> String {
     if !feminine {
         return word;
     }
-    let words: Vec<String> = word.split(' ').map(|w| w.strip_suffix('o').map_or(w.into(), |stem| format!("{stem}a"))).collect();
+    let words: Vec<String> = word
+        .split(' ')
+        .map(|w| w.strip_suffix('o').map_or(w.into(), |stem| format!("{stem}a")))
+        .collect();
     words.join(" ")
 }
 
 fn clock(clock: Clock, _words: &Latin) -> String {
-    let hour = if clock.hour == 1 { "una".into() } else { cardinal(clock.hour.into(), true) };
+    let hour = if clock.hour == 1 {
+        "una".into()
+    } else {
+        cardinal(clock.hour.into(), true)
+    };
     let mut said = match clock.minute {
         0 => format!("{hour} en punto"),
         15 => format!("{hour} y cuarto"),
@@ -152,7 +202,18 @@ pub static SPANISH: Latin = Latin {
     counting,
     feminine: &["hora", "hectárea", "tonelada", "kilocaloría", "libra"],
     ordinal,
-    endings: &[("º", false), ("ª", true), ("°", false), ("er", false), ("ro", false), ("ra", true), ("do", false), ("da", true), ("to", false), ("ta", true)],
+    endings: &[
+        ("º", false),
+        ("ª", true),
+        ("°", false),
+        ("er", false),
+        ("ro", false),
+        ("ra", true),
+        ("do", false),
+        ("da", true),
+        ("to", false),
+        ("ta", true),
+    ],
     point: "coma",
     halves: [("medio", "medios"), ("tercio", "tercios"), ("cuarto", "cuartos")],
     minus: "menos",
@@ -163,7 +224,18 @@ pub static SPANISH: Latin = Latin {
     of_year: "de",
     first: "uno",
     months: [
-        "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
     ],
     clock,
     halves_of_day: ["de la mañana", "de la tarde"],
@@ -227,8 +299,32 @@ pub static SPANISH: Latin = Latin {
         ("°F", "grado Fahrenheit", "grados Fahrenheit"),
     ],
     letters: [
-        "a", "be", "ce", "de", "e", "efe", "ge", "hache", "i", "jota", "ka", "ele", "eme", "ene", "o", "pe", "cu", "erre", "ese", "te", "u", "uve",
-        "uve doble", "equis", "i griega", "zeta",
+        "a",
+        "be",
+        "ce",
+        "de",
+        "e",
+        "efe",
+        "ge",
+        "hache",
+        "i",
+        "jota",
+        "ka",
+        "ele",
+        "eme",
+        "ene",
+        "o",
+        "pe",
+        "cu",
+        "erre",
+        "ese",
+        "te",
+        "u",
+        "uve",
+        "uve doble",
+        "equis",
+        "i griega",
+        "zeta",
     ],
     signs: &[
         ('&', "y"),
@@ -321,15 +417,49 @@ pub static SPANISH: Latin = Latin {
         ("S.A", "sociedad anónima"),
         ("vs.", "contra"),
     ],
-    titles: &["Sr", "Sra", "Srta", "Sres", "Dr", "Dra", "D", "Dña", "Prof", "Ing", "Lic", "Sto", "Sta", "Avda", "Av", "ej", "Ej", "p.ej"],
+    titles: &[
+        "Sr", "Sra", "Srta", "Sres", "Dr", "Dra", "D", "Dña", "Prof", "Ing", "Lic", "Sto", "Sta", "Avda", "Av", "ej", "Ej", "p.ej",
+    ],
     counts: &["pág", "págs", "núm", "n.º", "nº", "Nº", "tel", "Tel", "vol", "cap", "art", "fig"],
     starters: &[
-        "El", "La", "Los", "Las", "Un", "Una", "Y", "Pero", "En", "De", "Es", "Se", "No", "Si", "Sí", "Yo", "Él", "Ella", "Que", "Qué", "Cuando", "Como",
-        "Por", "Para", "Con", "Esto", "Este", "Esta", "Así", "Entonces", "Luego", "Además", "También", "Hay", "Al", "Su", "Lo",
+        "El", "La", "Los", "Las", "Un", "Una", "Y", "Pero", "En", "De", "Es", "Se", "No", "Si", "Sí", "Yo", "Él", "Ella", "Que", "Qué",
+        "Cuando", "Como", "Por", "Para", "Con", "Esto", "Este", "Esta", "Así", "Entonces", "Luego", "Además", "También", "Hay", "Al", "Su",
+        "Lo",
     ],
     word_letters: "aeouyAEOUY",
-    common: &["el", "la", "los", "las", "un", "de", "en", "y", "no", "sí", "si", "que", "es", "se", "al", "por", "con", "tu", "mi", "su", "ya", "yo"],
-    numbered: &["siglo", "capítulo", "tomo", "volumen", "parte", "acto", "título", "artículo", "fase", "guerra", "mundial", "tipo"],
-    kings: &["Felipe", "Carlos", "Alfonso", "Fernando", "Isabel", "Juan", "Pablo", "Enrique", "Luis", "Pío", "Benedicto", "Francisco", "Papa", "Pedro"],
+    common: &[
+        "el", "la", "los", "las", "un", "de", "en", "y", "no", "sí", "si", "que", "es", "se", "al", "por", "con", "tu", "mi", "su", "ya",
+        "yo",
+    ],
+    numbered: &[
+        "siglo",
+        "capítulo",
+        "tomo",
+        "volumen",
+        "parte",
+        "acto",
+        "título",
+        "artículo",
+        "fase",
+        "guerra",
+        "mundial",
+        "tipo",
+    ],
+    kings: &[
+        "Felipe",
+        "Carlos",
+        "Alfonso",
+        "Fernando",
+        "Isabel",
+        "Juan",
+        "Pablo",
+        "Enrique",
+        "Luis",
+        "Pío",
+        "Benedicto",
+        "Francisco",
+        "Papa",
+        "Pedro",
+    ],
     below_two: false,
 };
