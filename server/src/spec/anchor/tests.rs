@@ -1,5 +1,5 @@
 use super::*;
-use crate::spec::{AvatarSource, Fit, Sound};
+use crate::spec::{AvatarSource, Captions, Fit, Sound};
 
 const CANVAS: (u32, u32) = (1000, 500);
 
@@ -35,8 +35,11 @@ fn spec(anchor: AnchorRule, avatar: Place, images: Vec<(ImageSource, Place)>) ->
         sound: Sound::Url {
             field: "audio".into(),
             url: "http://x.y".into(),
+            text: None,
+            language: None,
         },
         anchor,
+        captions: Captions::None,
     }
 }
 

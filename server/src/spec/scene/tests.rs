@@ -3,7 +3,7 @@ use std::path::Path;
 use mouthpiece_render::scene::{self as drawn, Rgba};
 
 use super::*;
-use crate::spec::{AnchorRule, AvatarSource, Sound};
+use crate::spec::{AnchorRule, AvatarSource, Captions, Sound};
 
 const ID: &str = "67491cdb4d9d1664a9782292";
 
@@ -36,8 +36,11 @@ fn spec() -> VideoSpec {
         sound: Sound::Url {
             field: "elements[2]".into(),
             url: "http://x.y/sound".into(),
+            text: None,
+            language: None,
         },
         anchor: AnchorRule::Documented,
+        captions: Captions::None,
     }
 }
 

@@ -176,7 +176,7 @@ async fn the_account_chooses_the_anchor_and_the_body_overrides_it() {
     ] {
         let body = with(sample(), "/offset_anchor", told.clone());
         let draft = world.draft(compat, &body).await.unwrap();
-        let spec = draft.agreed(AvatarSource::Url("face".into())).unwrap();
+        let spec = draft.agreed(AvatarSource::Url("face".into()), None).unwrap();
         assert_eq!(spec.anchor, expected, "{compat:?} {told}");
     }
     refused(&[(
