@@ -40,7 +40,6 @@ enum Command {
     Inspect(inspect::Args),
     Bench(bench::Args),
     Doctor(doctor::Args),
-    Voice(voice::Args),
 }
 
 /// Runs the command that the program was called with.
@@ -56,6 +55,5 @@ pub fn main() -> std::process::ExitCode {
         Command::Inspect(args) => Ok(inspect::run(args)?),
         Command::Bench(args) => Ok(bench::run(args)?),
         Command::Doctor(args) => Ok(doctor::run(args)?),
-        Command::Voice(args) => Ok(voice::run(args)?),
     })
 }

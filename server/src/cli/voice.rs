@@ -26,18 +26,18 @@ pub struct Args {
 
 #[derive(Subcommand)]
 enum What {
-    Pull(pull::Args),
     List(list::Args),
     Preview(preview::Args),
+    Pull(pull::Args),
     Match(enrol::Args),
     Add(add::Args),
 }
 
 pub fn run(args: Args) -> Result<ExitCode> {
     match args.what {
-        What::Pull(args) => pull::run(&args),
         What::List(args) => list::run(&args),
         What::Preview(args) => preview::run(&args),
+        What::Pull(args) => pull::run(&args),
         What::Match(args) => enrol::run(&args),
         What::Add(args) => add::run(&args),
     }

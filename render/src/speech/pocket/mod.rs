@@ -147,9 +147,9 @@ impl Bundle {
         let folder_name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let name = folder_name.strip_prefix(PREFIX).map(str::to_owned).unwrap_or(name);
         Ok(Self {
-            language: layout.language,
+            language: outline.language,
             folder: folder.to_owned(),
-            recordings: layout
+            recordings: outline
                 .recordings
                 .iter()
                 .filter_map(|p| Some((id_of(&name, p)?, p.clone())))
