@@ -125,6 +125,13 @@ fn feed<'a>(t: &'a Tensor, input: &Outlet) -> ort::Result<SessionInputValue<'a>>
             let data: Vec<i64> = t.data.iter().map(|v| *v as i64).collect();
             ort::value::Tensor::from_array((shape, data))?.into()
         }
+        ValueType::Tensor {
+            ty: TensorElementType::Bool,
+            ..
+        } => {
+            let data: Vec<bool> = t.data.iter().map(|v| *v != 0.0).collect();
+            ort::value::Tensor::from_array((shape, data))?.into()
+        }
         _ => TensorRef::from_array_view((shape, &t.data[..]))?.into(),
     })
 }
@@ -135,6 +142,12 @@ fn dense(value: &DynValue) -> ort::Result<Tensor> {
         return Ok(Tensor {
             shape: whole(shape),
             data: data.iter().map(|v| *v as f32).collect(),
+        });
+    }
+    if let Ok((shape, data)) = value.try_extract_tensor::<bool>() {
+        return Ok(Tensor {
+            shape: whole(shape),
+            data: data.iter().map(|v| f32::from(u8::from(*v))).collect(),
         });
     }
     let (shape, data) = value.try_extract_tensor::<f32>()?;

@@ -1,5 +1,8 @@
 //! Phrases become one sound: silence around each is trimmed, pauses follow the punctuation, and nothing clicks.
 
+#[cfg(test)]
+mod tests;
+
 use super::{Phrase, Spoken, TimedWord, Utterance};
 use crate::error::Result;
 use crate::mouth::TimedPhoneme;
@@ -20,6 +23,9 @@ const FALL: f64 = 0.015;
 const LAST: f64 = 0.120;
 /// A phoneme that sounds on for so many seconds less than it is said to last ends early.
 const SLACK: f64 = 0.040;
+
+/// Signs of the alphabet that the first phrase of a text has at most, where it can be cut at a pause.
+const SOON: usize = 120;
 
 /// Samples on their way to somebody.
 pub(super) type Sink<'a> = &'a mut dyn FnMut(&[f32]) -> Result<()>;
@@ -231,5 +237,24 @@ fn fade(sound: &mut [f32], rise: usize, fall: usize) {
     let fall = fall.min(sound.len());
     for (i, s) in sound.iter_mut().rev().take(fall).enumerate() {
         *s *= gain(i, fall);
+    }
+}
+
+/// Cuts a long first phrase at a pause within it, so that there is soon something to hear.
+pub(super) fn soon(mut phrase: Phrase) -> Vec<Phrase> {
+    let (mut signs, mut cut) = (0, None);
+    for (i, word) in phrase.words.iter().enumerate() {
+        signs += word.phonemes.chars().count().max(word.spoken.chars().count()) + 1;
+        if signs <= SOON && !word.pause.is_empty() {
+            cut = Some(i + 1);
+        }
+    }
+    match cut {
+        Some(cut) if signs > SOON && cut < phrase.words.len() => {
+            let words = phrase.words.split_off(cut);
+            let language = phrase.language;
+            vec![phrase, Phrase { language, words }]
+        }
+        _ => vec![phrase],
     }
 }

@@ -168,3 +168,69 @@ fn weights(part: f32) -> [f32; 2 * REACH] {
     let sum: f32 = raw.iter().sum();
     raw.map(|w| w / sum)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: u32 = 24_000;
+
+    fn sine(hertz: f32, seconds: f32, amplitude: f32) -> Vec<f32> {
+        let step = std::f32::consts::TAU * hertz / RATE as f32;
+        (0..(seconds * RATE as f32) as usize)
+            .map(|i| amplitude * (step * i as f32 + 0.7).sin())
+            .collect()
+    }
+
+    fn loudness(samples: &[f32]) -> Option<f64> {
+        let mut meter = Meter::new(RATE).unwrap();
+        samples.chunks(777).for_each(|c| meter.push(c).unwrap());
+        meter.loudness().unwrap()
+    }
+
+    fn true_peak(samples: &[f32]) -> f64 {
+        let mut meter = EbuR128::new(1, RATE, Mode::TRUE_PEAK).unwrap();
+        meter.add_frames_f32(samples).unwrap();
+        20.0 * meter.true_peak(0).unwrap().log10()
+    }
+
+    fn limited(samples: &[f32], ceiling: f32) -> Vec<f32> {
+        let mut limiter = Limiter::new(RATE, ceiling);
+        let mut out = Vec::new();
+        samples.chunks(1000).for_each(|c| limiter.push(c, &mut out));
+        limiter.finish(&mut out);
+        assert_eq!(out.len(), samples.len());
+        out
+    }
+
+    #[test]
+    fn a_tone_is_as_loud_as_the_standard_says() {
+        let long = loudness(&sine(997.0, 3.0, 0.1)).unwrap();
+        assert!((long + 23.0).abs() < 0.1, "{long}");
+        let short = loudness(&sine(997.0, 0.1, 0.1)).unwrap();
+        assert!((short + 23.0).abs() < 0.5, "{short}");
+        assert_eq!(loudness(&[0.0; 20_000]), None);
+        assert_eq!(loudness(&[]), None);
+    }
+
+    #[test]
+    fn peaks_stay_below_the_ceiling_and_the_rest_as_it_was() {
+        let mut sound = sine(300.0, 0.5, 0.2);
+        // Between its samples a tone near a quarter of the rate is louder than at them.
+        for (s, loud) in sound[6000..6600].iter_mut().zip(sine(5950.0, 0.1, 2.5)) {
+            *s += loud;
+        }
+        for ceiling in [-1.3, -6.0] {
+            let out = limited(&sound, ceiling);
+            let peak = true_peak(&out);
+            assert!(peak < f64::from(ceiling) + 0.15, "{peak} for {ceiling}");
+            assert!(peak > f64::from(ceiling) - 2.0, "{peak} for {ceiling}");
+            assert_eq!(out[..5000], sound[..5000]);
+            let steepest = out[6600..].windows(2).map(|w| (w[1] - w[0]).abs()).fold(0.0, f32::max);
+            assert!(steepest < 0.025, "no step afterwards: {steepest}");
+        }
+        let quiet = sine(440.0, 0.3, 0.5);
+        assert_eq!(limited(&quiet, -1.0), quiet);
+        assert!(limited(&[], -1.0).is_empty());
+    }
+}

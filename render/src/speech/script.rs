@@ -1,6 +1,7 @@
 //! What is to be said: text, with or without SSML, valid by construction.
 
 mod ssml;
+mod tag;
 #[cfg(test)]
 mod tests;
 

@@ -4,16 +4,13 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use super::alignment;
-use super::dictionary::Dictionary;
 use super::hibari::Hibari;
-use super::joining::Joint;
+use super::joining::{self, Joint};
 use super::kokoro::{self, Kokoro};
 use super::matching::{self, Bendable, Engines, Recipe, Styled};
 use super::pocket::{self, Pocket};
-use super::reading::{Piece, Readers};
 use super::recording::Take;
-use super::script::Script;
-use super::{Engine, Manner, Spoken, Voice, VoiceInfo};
+use super::{Dictionary, Engine, Manner, Piece, Readers, Script, Spoken, Voice, VoiceInfo};
 use crate::error::{Error, Kind, Result};
 use crate::media::{Tools, encode};
 use crate::model::Runtime;
@@ -26,10 +23,10 @@ pub use super::recording::{AudioFormat, Recording};
 pub struct Speaker {
     engines: Vec<Box<dyn Engine>>,
     readers: Readers,
-    /// What finds times in speech that comes without; loaded when first needed.
-    mouth: OnceLock<MouthNets>,
     /// What voices are matched with.
     mould: Mould,
+    /// What finds times in speech that comes without; loaded when first needed.
+    mouth: OnceLock<MouthNets>,
 }
 
 struct Mould {
@@ -51,13 +48,13 @@ impl Speaker {
         Ok(Self {
             engines,
             readers: Readers::new(runtime),
-            mouth: OnceLock::new(),
             mould: Mould {
                 runtime: runtime.clone(),
                 hibari,
                 kokoro,
                 pocket,
             },
+            mouth: OnceLock::new(),
         })
     }
 
@@ -102,17 +99,22 @@ impl Speaker {
         sink: &mut dyn FnMut(&[f32]) -> Result<()>,
     ) -> Result<Spoken> {
         let mut joint = Joint::new(voice.rate());
+        let mut begun = false;
         for piece in self.readers.read(script, voice.language(), dictionary) {
             progress::go_on()?;
             match piece? {
                 Piece::Pause(seconds) => joint.pause(seconds),
                 Piece::Phrase { phrase, manner: own } => {
                     let manner = manner.and(&own);
-                    let mut said = voice.say(&phrase, &manner)?;
-                    if said.phonemes.is_empty() {
-                        alignment::find_times(&phrase, &mut said, voice.rate(), self.mouth()?)?;
+                    let phrases = if begun { vec![phrase] } else { joining::soon(phrase) };
+                    begun = true;
+                    for phrase in phrases {
+                        let mut said = voice.say(&phrase, &manner)?;
+                        if said.phonemes.is_empty() {
+                            alignment::find_times(&phrase, &mut said, voice.rate(), self.mouth()?)?;
+                        }
+                        joint.add(&phrase, &said, manner.speed, sink)?;
                     }
-                    joint.add(&phrase, &said, manner.speed, sink)?;
                 }
             }
         }

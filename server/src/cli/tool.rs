@@ -35,6 +35,11 @@ pub fn ourselves() -> Result<Command> {
     Ok(start(program))
 }
 
+/// A program that is looked for on the `PATH`.
+pub fn program(name: &str) -> Command {
+    start(name.into())
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "the renderer's own way of starting programs is for files from strangers and counts no cost"
@@ -47,6 +52,11 @@ fn start(program: PathBuf) -> Command {
 ///
 /// A wish to stop ends it too.
 pub fn run(command: &mut Command, stop: &Stop) -> Result<(Cost, String)> {
+    run_within(command, stop, Duration::MAX)
+}
+
+/// Like [`run`], and a program that takes longer than `most` is ended.
+pub fn run_within(command: &mut Command, stop: &Stop, most: Duration) -> Result<(Cost, String)> {
     let name = command.get_program().to_string_lossy().into_owned();
     let missing = |e: std::io::Error| match e.kind() {
         std::io::ErrorKind::NotFound => Error::new(Kind::ToolMissing, format!("{name} is not installed")),
@@ -54,7 +64,7 @@ pub fn run(command: &mut Command, stop: &Stop) -> Result<(Cost, String)> {
     };
     let begun = Instant::now();
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(missing)?;
-    let (used, printed) = watch(child, stop).map_err(|e| Error::new(Kind::ToolFailed, format!("{name} was lost")).because(e))?;
+    let (used, printed) = watch(child, stop, most).map_err(|e| Error::new(Kind::ToolFailed, format!("{name} was lost")).because(e))?;
     if stop.requested() {
         return Err(Error::new(Kind::Cancelled, "stopped"));
     }
@@ -70,15 +80,16 @@ pub fn run(command: &mut Command, stop: &Stop) -> Result<(Cost, String)> {
     Ok((cost, printed))
 }
 
-/// Waits for a child, and ends it when somebody asks to stop.
-fn watch(mut child: Child, stop: &Stop) -> std::io::Result<(ResUse, String)> {
+/// Waits for a child, and ends it when somebody asks to stop or it takes too long.
+fn watch(mut child: Child, stop: &Stop, most: Duration) -> std::io::Result<(ResUse, String)> {
     let id = Pid::from_raw(child.id().cast_signed());
     let output = child.stdout.take();
+    let begun = Instant::now();
     std::thread::scope(|scope| {
         let (ended, end) = mpsc::channel::<()>();
         scope.spawn(move || {
             while let Err(RecvTimeoutError::Timeout) = end.recv_timeout(Duration::from_millis(100)) {
-                if stop.requested() {
+                if stop.requested() || begun.elapsed() > most {
                     // Once is enough, and it may have ended just now, which is as good.
                     let _ = kill(id, Signal::SIGTERM);
                     break;

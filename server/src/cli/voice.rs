@@ -5,6 +5,7 @@ mod cast;
 mod enrol;
 mod list;
 mod preview;
+mod pull;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,7 @@ pub struct Args {
 enum What {
     List(list::Args),
     Preview(preview::Args),
+    Pull(pull::Args),
     Match(enrol::Args),
     Add(add::Args),
 }
@@ -35,6 +37,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
     match args.what {
         What::List(args) => list::run(&args),
         What::Preview(args) => preview::run(&args),
+        What::Pull(args) => pull::run(&args),
         What::Match(args) => enrol::run(&args),
         What::Add(args) => add::run(&args),
     }

@@ -58,6 +58,11 @@ impl Bend {
         said.iter().map(|f| bent(*f) * self.pitch).collect()
     }
 
+    /// Whether harmonics come to lie elsewhere than they were taught.
+    pub fn moves(&self) -> bool {
+        self.pitch != 1.0 || self.formants != 1.0 || self.liveliness != 1.0
+    }
+
     pub fn gains(&self, bin: usize, voiced: bool) -> Gains {
         const NEPER: f32 = std::f32::consts::LN_10 / 20.0;
         let tilt = self.tilt * (bin as f32 * BIN / TILT_FROM).max(1.0).log2() * NEPER;
@@ -88,6 +93,11 @@ impl Bend {
 pub struct Warp(Vec<f32>);
 
 impl Warp {
+    /// Where a bin is read from, between bins.
+    pub fn source(&self, bin: usize) -> f32 {
+        self.0[bin]
+    }
+
     /// The value for a bin, straight between two of `values`.
     pub fn read(&self, bin: usize, values: impl Fn(usize) -> f32) -> f32 {
         let at = self.0[bin];

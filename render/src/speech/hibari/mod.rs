@@ -1,8 +1,9 @@
 //! hibari: English speech on one core, from a net of 8 MB that is embedded. It was taught one voice; the others are bent from it.
 //!
-//! words -> numbers (`alphabet`) -> net: spectra, pitch and durations -> `bend` -> `synthesis`. Times of phonemes come from the durations.
+//! words -> numbers (`alphabet`) -> net: spectra, pitch and durations -> `synthesis`, as `bend` and `envelope` say. Times of phonemes come from the durations.
 
 mod bend;
+mod envelope;
 mod noise;
 mod synthesis;
 #[cfg(test)]
@@ -103,7 +104,7 @@ impl Voice for Speaking {
             ..self.timbre.bend
         };
         let mut said = self.tract.say(phrase, &bend, manner.speed * self.timbre.pace)?;
-        let gain = 10f32.powf((manner.volume + self.timbre.gain) / 20.0);
+        let gain = 10f32.powf(manner.volume / 20.0);
         for sample in &mut said.samples {
             *sample = (*sample * gain).clamp(-1.0, 1.0);
         }

@@ -11,6 +11,7 @@ use realfft::num_complex::Complex32;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
 use super::bend::Bend;
+use super::envelope::Envelope;
 use super::noise::Noise;
 use crate::error::{Error, Kind, Result};
 use crate::progress;
@@ -24,6 +25,8 @@ pub const HOP: usize = 300;
 pub const BINS: usize = SIZE / 2 + 1;
 /// Below this many hertz nothing is voiced.
 const UNVOICED: f32 = 40.0;
+/// Nobody speaks lower: where voice sets in, the pitch comes from 0.
+const LOWEST: f32 = 60.0;
 /// No harmonic lies above.
 const HIGHEST: f32 = 11_000.0;
 /// What a logarithm of a magnitude may be at most.
@@ -87,12 +90,20 @@ impl Synthesis {
                 .process_with_scratch(&mut time, &mut pulse, &mut scratch)
                 .map_err(broken)?;
             let voiced = spectra.pitch[frame] > UNVOICED;
+            let taught = |bin: usize| spectra.harmonic[bin * frames + frame];
+            let turn = |bin: usize| Complex32::from_polar(1.0, PI * spectra.theta[bin * frames + frame].tanh());
+            let spacing = spectra.pitch[frame].max(LOWEST) / (RATE as f32 / SIZE as f32);
+            let envelope = (voiced && bend.moves()).then(|| Envelope::of(spacing, taught, turn));
             for (bin, s) in spectrum.iter_mut().enumerate() {
                 let at = |part: &[f32]| warp.read(bin, |b| part[b * frames + frame]);
                 let here = bin * frames + frame;
                 let gains = bend.gains(bin, voiced);
-                let turn = Complex32::from_polar(magnitude(at(&spectra.harmonic) + gains.harmonic), PI * spectra.theta[here].tanh());
-                *s = pulse[bin] * turn + Complex32::from_polar(magnitude(at(&spectra.free) + gains.free), spectra.phi[here]);
+                let (log, turn) = match &envelope {
+                    Some(envelope) => envelope.at(warp.source(bin)),
+                    None => (at(&spectra.harmonic), turn(bin)),
+                };
+                *s = pulse[bin] * turn * magnitude(log + gains.harmonic)
+                    + Complex32::from_polar(magnitude(at(&spectra.free) + gains.free), spectra.phi[here]);
                 let hiss = at(&spectra.noise) + gains.free;
                 if hiss > NOTHING {
                     *s += noise.complex() * magnitude(hiss);

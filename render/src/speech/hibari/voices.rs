@@ -16,8 +16,6 @@ pub struct Timbre {
     pub bend: Bend,
     /// Times the net's own pace.
     pub pace: f32,
-    /// dB that make all voices equally loud.
-    pub gain: f32,
 }
 
 impl Timbre {
@@ -56,7 +54,6 @@ pub static ALL: [Timbre; 5] = [
         age: "middle_aged",
         bend: TAUGHT,
         pace: 1.0,
-        gain: 0.0,
     },
     Timbre {
         id: "hibari_june",
@@ -72,10 +69,9 @@ pub static ALL: [Timbre; 5] = [
             formants: 1.07,
             liveliness: 1.1,
             tilt: 0.3,
-            ..TAUGHT
+            breath: -4.0,
         },
         pace: 1.05,
-        gain: 0.0,
     },
     Timbre {
         id: "hibari_ruth",
@@ -91,10 +87,9 @@ pub static ALL: [Timbre; 5] = [
             formants: 0.95,
             liveliness: 0.9,
             tilt: -0.5,
-            breath: 2.0,
+            breath: -4.0,
         },
         pace: 0.92,
-        gain: 0.0,
     },
     Timbre {
         id: "hibari_theo",
@@ -108,10 +103,10 @@ pub static ALL: [Timbre; 5] = [
         bend: Bend {
             pitch: 0.62,
             formants: 0.88,
+            breath: -6.0,
             ..TAUGHT
         },
         pace: 1.02,
-        gain: 0.0,
     },
     Timbre {
         id: "hibari_walt",
@@ -127,9 +122,8 @@ pub static ALL: [Timbre; 5] = [
             formants: 0.83,
             liveliness: 0.9,
             tilt: -0.4,
-            ..TAUGHT
+            breath: -6.0,
         },
         pace: 0.94,
-        gain: 0.0,
     },
 ];

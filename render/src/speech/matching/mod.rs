@@ -13,6 +13,8 @@ mod resample;
 mod sentences;
 mod spectrum;
 mod stock;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -38,7 +40,7 @@ pub struct Options {
     pub denoise: bool,
     /// What the voice is to speak; American English if nothing is said.
     pub language: Option<Language>,
-    /// `kokoro`, `hibari` or the name of a Pocket TTS bundle; the best that is there if nothing is said: a bundle that speaks the
+    /// `kokoro`, `hibari`, `pocket` or the name of a Pocket TTS bundle; the best that is there if nothing is said: a bundle that speaks the
     /// language, then Kokoro, then hibari.
     pub engine: Option<String>,
 }
@@ -164,6 +166,7 @@ impl Maker {
         let named = |name: &str| match name {
             "kokoro" => kokoro(),
             "hibari" => hibari(),
+            "pocket" => pocket(),
             _ => engines
                 .pocket()
                 .iter()

@@ -248,7 +248,7 @@ fn one_speaker(windows: &[Embedding]) -> Result<()> {
     const LEAST_SHARE: f64 = 0.15;
     const LEAST_WINDOWS: usize = 3;
     /// Heaps of one person are nearer to each other than this.
-    const APART: f32 = 0.68;
+    const APART: f32 = 0.76;
     let Some((a, b)) = heaps(windows) else { return Ok(()) };
     let smaller = a.len().min(b.len());
     if smaller < LEAST_WINDOWS || (smaller as f64) < LEAST_SHARE * windows.len() as f64 {

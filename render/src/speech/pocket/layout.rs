@@ -17,8 +17,9 @@ use crate::speech::Language;
 /// Limits on what is read, in bytes.
 const MOST_NET: u64 = 1 << 30;
 const MOST_TEXT: u64 = 16 << 20;
+pub const MOST_RECORDING: u64 = 64 << 20;
 /// Numbers in all states of one net together.
-const MOST_STATE: usize = 256 << 20;
+const MOST_STATE: usize = 64 << 20;
 
 /// The five nets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +115,26 @@ pub struct Filled {
     /// `nan`, `ones`, `zeros` or `empty`.
     pub fill: String,
     pub shape: Vec<usize>,
+}
+
+/// What can be told of a bundle without its nets.
+pub struct Outline {
+    pub facts: Facts,
+    pub language: Language,
+    pub recordings: Vec<PathBuf>,
+}
+
+impl Outline {
+    /// Only looks whether the nets' files are there: they are large. Errors as [`Layout::read`].
+    pub fn read(folder: &Path) -> Result<Self> {
+        let facts = facts(folder, &mut Vec::new())?;
+        Part::ALL.into_iter().try_for_each(|part| file_of(folder, part).map(|_| ()))?;
+        Ok(Self {
+            language: language(&facts.language)?,
+            facts,
+            recordings: recordings(folder),
+        })
+    }
 }
 
 /// A bundle's files, checked.
@@ -223,22 +244,26 @@ fn language(name: &str) -> Result<Language> {
         })
 }
 
-fn net(folder: &Path, part: Part, facts: &Facts) -> Result<(Part, PathBuf, Ports)> {
+fn file_of(folder: &Path, part: Part) -> Result<PathBuf> {
     let [first, second] = part.stems();
     let names = || {
         part.endings()
             .into_iter()
             .flat_map(|e| [format!("{first}{e}"), format!("{second}{e}")])
     };
-    let Some(path) = names().map(|n| folder.join(n)).find(|p| p.is_file()) else {
-        return Err(Error::new(
+    names().map(|n| folder.join(n)).find(|p| p.is_file()).ok_or_else(|| {
+        Error::new(
             Kind::FileUnreadable,
             format!(
                 "{} has neither {first}.onnx nor {second}.onnx (nor a form of it in int8), so it is no Pocket TTS bundle",
                 folder.display()
             ),
-        ));
-    };
+        )
+    })
+}
+
+fn net(folder: &Path, part: Part, facts: &Facts) -> Result<(Part, PathBuf, Ports)> {
+    let path = file_of(folder, part)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let ports = Ports::read(&bytes(&path, MOST_NET)?).ok_or_else(|| wrong(&name, "is no ONNX file, or a damaged one"))?;
     if ports.external {
@@ -330,7 +355,8 @@ fn recordings(folder: &Path) -> Vec<PathBuf> {
         .iter()
         .filter_map(|sub| std::fs::read_dir(folder.join(sub)).ok())
         .flat_map(|entries| entries.filter_map(|e| e.ok().map(|e| e.path())))
-        .filter(|p| p.extension().is_some_and(|e| e.eq_ignore_ascii_case("wav")) && p.is_file())
+        .filter(|p| p.extension().is_some_and(|e| e.eq_ignore_ascii_case("wav")))
+        .filter(|p| std::fs::metadata(p).is_ok_and(|m| m.is_file() && m.len() <= MOST_RECORDING))
         .collect();
     all.sort();
     all.truncate(MOST);

@@ -8,6 +8,8 @@ mod layout;
 mod protobuf;
 mod speak;
 mod stretch;
+#[cfg(test)]
+mod tests;
 mod tokens;
 
 use std::path::{Path, PathBuf};
@@ -21,7 +23,7 @@ use super::{Engine, Gender, Language, Manner, Phrase, Utterance, Voice, VoiceInf
 use crate::error::{Error, Kind, Result};
 use crate::media::{Tools, sound};
 use crate::model::Runtime;
-use layout::Layout;
+use layout::{Facts, Layout, MOST_RECORDING, Outline};
 use speak::{Nets, Primed, Prompt};
 
 /// Folders of installed bundles begin with this; so do the ids of their voices.
@@ -50,7 +52,7 @@ pub struct Installed {
 /// is installed already.
 pub fn install(from: &Path, packs: &Path) -> Result<Installed> {
     let layout = Layout::read(from)?;
-    let name = name_of(&layout, from);
+    let name = name_of(&layout.facts, from);
     let folder = packs.join(format!("{PREFIX}{name}"));
     if folder.exists() {
         return Err(Error::new(
@@ -105,14 +107,14 @@ fn shown(path: &Path) -> String {
 }
 
 /// From what the bundle says, else from its folder: small letters, digits and hyphens.
-fn name_of(layout: &Layout, from: &Path) -> String {
+fn name_of(facts: &Facts, from: &Path) -> String {
     let folder = from.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let tidy = |text: &str| -> String {
         let plain = text.to_ascii_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
         let parts: Vec<&str> = plain.split('-').filter(|p| !p.is_empty()).collect();
         parts.join("-").chars().take(32).collect()
     };
-    let names = [tidy(&layout.facts.bundle_name), tidy(&folder), "bundle".to_owned()];
+    let names = [tidy(&facts.bundle_name), tidy(&folder), "bundle".to_owned()];
     let name = names.into_iter().find(|n| !n.is_empty()).unwrap_or_default();
     name.strip_prefix(PREFIX).map(str::to_owned).unwrap_or(name)
 }
@@ -140,14 +142,14 @@ pub struct Bundle {
 impl Bundle {
     /// A folder that [`install`] made; its files are checked again when they are loaded.
     pub fn open(folder: &Path, runtime: &Runtime) -> Result<Self> {
-        let layout = Layout::read(folder)?;
-        let name = name_of(&layout, folder);
+        let outline = Outline::read(folder)?;
+        let name = name_of(&outline.facts, folder);
         let folder_name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let name = folder_name.strip_prefix(PREFIX).map(str::to_owned).unwrap_or(name);
         Ok(Self {
-            language: layout.language,
+            language: outline.language,
             folder: folder.to_owned(),
-            recordings: layout
+            recordings: outline
                 .recordings
                 .iter()
                 .filter_map(|p| Some((id_of(&name, p)?, p.clone())))
@@ -212,7 +214,7 @@ impl Bundle {
         let nets = self.nets()?;
         let tools = Tools::from_env();
         let limits = sound::Limits {
-            bytes: 64 << 20,
+            bytes: MOST_RECORDING,
             seconds: 120.0,
         };
         let facts = sound::probe(recording, &limits, &tools)?;

@@ -110,7 +110,7 @@ fn tones(plain: &str) -> String {
         '2' => Some('↗'),
         '3' => Some('↓'),
         '4' => Some('↘'),
-        c if c == '5' => None,
+        '5' => None,
         c => Some(c),
     };
     plain.chars().filter_map(arrow).collect()
@@ -132,7 +132,13 @@ impl Phonemizer for Espeak {
             lines = words.iter().map(|word| Ok(self.lines(word)?.join(" "))).collect::<Result<_>>()?;
         }
         let mut lines = lines.into_iter();
-        let said = sentence.iter().map(|item| if text(item).is_some() { lines.next().unwrap_or_default() } else { given(item) });
+        let said = sentence.iter().map(|item| {
+            if text(item).is_some() {
+                lines.next().unwrap_or_default()
+            } else {
+                given(item)
+            }
+        });
         Ok(said.collect())
     }
 }

@@ -69,7 +69,10 @@ const BRITISH: [(&str, &str); 7] = [
 
 /// IPA in the alphabet; signs that it lacks are left out.
 pub fn to_alphabet(ipa: &str, language: Language) -> String {
-    let plain: String = ipa.nfd_nasals().filter(|c| !matches!(c, '\u{361}' | '\u{35c}' | '.' | '/' | '[' | ']')).collect();
+    let plain: String = ipa
+        .nfd_nasals()
+        .filter(|c| !matches!(c, '\u{361}' | '\u{35c}' | '.' | '/' | '[' | ']'))
+        .collect();
     let tables: &[&[(&str, &str)]] = match language {
         Language::AmericanEnglish => &[&AMERICAN, &ENGLISH],
         Language::BritishEnglish => &[&BRITISH, &ENGLISH],
@@ -123,18 +126,19 @@ trait Nasals {
 impl Nasals for str {
     /// Letters with a tilde as the letter and the tilde.
     fn nfd_nasals(&self) -> impl Iterator<Item = char> {
-        self.chars().flat_map(|c| {
-            let base = match c {
-                'ã' => 'a',
-                'ẽ' => 'e',
-                'ĩ' => 'i',
-                'õ' => 'o',
-                'ũ' => 'u',
-                _ => return [Some(c), None],
-            };
-            [Some(base), Some('\u{303}')]
-        })
-        .flatten()
+        self.chars()
+            .flat_map(|c| {
+                let base = match c {
+                    'ã' => 'a',
+                    'ẽ' => 'e',
+                    'ĩ' => 'i',
+                    'õ' => 'o',
+                    'ũ' => 'u',
+                    _ => return [Some(c), None],
+                };
+                [Some(base), Some('\u{303}')]
+            })
+            .flatten()
     }
 }
 

@@ -70,7 +70,8 @@ pub struct Readers {
 #[derive(Default)]
 struct Loaded {
     tagger: Option<Arc<english::Tagger>>,
-    phonemizers: HashMap<Language, Arc<dyn Phonemizer>>,
+    /// `None` where there is none here.
+    phonemizers: HashMap<Language, Option<Arc<dyn Phonemizer>>>,
 }
 
 impl Readers {
@@ -100,7 +101,12 @@ impl Readers {
     /// Pieces in order, as they are asked for: a long text stays in flat memory.
     ///
     /// `LanguageUnsupported` where this machine has no way to its phonemes; `TextInvalid` if nothing in the text is of its language.
-    pub fn read<'a>(&'a self, script: &'a Script, language: Language, dictionary: &'a Dictionary) -> Box<dyn Iterator<Item = Result<Piece>> + 'a> {
+    pub fn read<'a>(
+        &'a self,
+        script: &'a Script,
+        language: Language,
+        dictionary: &'a Dictionary,
+    ) -> Box<dyn Iterator<Item = Result<Piece>> + 'a> {
         match self.phonemizer(language) {
             Ok(phonemizer) => Box::new(Reading {
                 language,
@@ -111,8 +117,10 @@ impl Readers {
                 from: 0,
                 manner: Manner::default(),
                 pieces: VecDeque::new(),
+                early: String::new(),
                 spoken: false,
                 over: false,
+                failure: None,
             }),
             Err(e) => Box::new(std::iter::once(Err(e))),
         }
@@ -121,23 +129,24 @@ impl Readers {
     fn phonemizer(&self, language: Language) -> Result<Arc<dyn Phonemizer>> {
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = loaded.phonemizers.get(&language) {
-            return Ok(Arc::clone(known));
+            return known.clone().ok_or_else(|| unsupported(language));
         }
-        let phonemizer: Arc<dyn Phonemizer> = match language {
+        let phonemizer: Option<Arc<dyn Phonemizer>> = match language {
             Language::AmericanEnglish | Language::BritishEnglish => {
                 let tagger = match &loaded.tagger {
                     Some(tagger) => Arc::clone(tagger),
                     None => Arc::clone(loaded.tagger.insert(english::English::tagger()?)),
                 };
-                Arc::new(english::English::load(&self.runtime, tagger, language == Language::BritishEnglish)?)
+                let british = language == Language::BritishEnglish;
+                Some(Arc::new(english::English::load(&self.runtime, tagger, british)?))
             }
             _ => match romance::Romance::load(language) {
-                Some(romance) => Arc::new(romance),
-                None => Arc::new(espeak::Espeak::find(&self.espeak, language).ok_or_else(|| unsupported(language))?),
+                Some(romance) => Some(Arc::new(romance)),
+                None => espeak::Espeak::find(&self.espeak, language).map(|e| Arc::new(e) as Arc<dyn Phonemizer>),
             },
         };
-        loaded.phonemizers.insert(language, Arc::clone(&phonemizer));
-        Ok(phonemizer)
+        loaded.phonemizers.insert(language, phonemizer.clone());
+        phonemizer.ok_or_else(|| unsupported(language))
     }
 }
 
@@ -163,8 +172,11 @@ struct Reading<'a> {
     from: usize,
     manner: Manner,
     pieces: VecDeque<Piece>,
+    /// Written before the first word that is said.
+    early: String,
     spoken: bool,
     over: bool,
+    failure: Option<Error>,
 }
 
 impl Reading<'_> {
@@ -205,7 +217,18 @@ impl Reading<'_> {
         let complete = length < rest.len() || self.parts.is_empty();
         let readings = Sentence::new(tokens, tongue, self.language, self.dictionary).say();
         self.from += length;
-        let words = phrase::words(tokens, readings, complete, &*self.phonemizer)?;
+        let (mut words, silent) = phrase::words(tokens, readings, complete, &*self.phonemizer)?;
+        match words.first_mut() {
+            Some(first) => first.text = phrase::join(&std::mem::take(&mut self.early), &first.text),
+            None => match self.pieces.back_mut() {
+                Some(Piece::Phrase { phrase, .. }) => {
+                    if let Some(last) = phrase.words.last_mut() {
+                        last.text = phrase::join(&last.text, &silent);
+                    }
+                }
+                _ => self.early = phrase::join(&self.early, &silent),
+            },
+        }
         for words in phrase::cut(words) {
             self.spoken = true;
             let phrase = Phrase {
@@ -224,28 +247,25 @@ impl Reading<'_> {
 impl Iterator for Reading<'_> {
     type Item = Result<Piece>;
 
+    /// A piece is given when the next is there, since what nothing is said of is written with the word before it.
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(piece) = self.pieces.pop_front() {
-                return Some(Ok(piece));
-            }
-            if self.over {
-                return None;
-            }
-            if self.from < self.tokens.len() {
-                if let Err(e) = self.sentence() {
-                    (self.over, self.tokens, self.parts) = (true, Vec::new(), &[]);
-                    return Some(Err(e));
-                }
-                continue;
-            }
-            self.advance();
-            if self.over && !self.spoken {
-                return Some(Err(invalid(format_args!(
-                    "nothing in the text can be read in {}: check the text, or choose a voice of its language",
-                    self.language.name()
-                ))));
+        while !self.over && self.pieces.len() < 2 {
+            if self.from >= self.tokens.len() {
+                self.advance();
+            } else if let Err(e) = self.sentence() {
+                self.failure = Some(e);
+                self.over = true;
             }
         }
+        if let Some(piece) = self.pieces.pop_front() {
+            return Some(Ok(piece));
+        }
+        if !std::mem::replace(&mut self.spoken, true) && self.failure.is_none() {
+            return Some(Err(invalid(format_args!(
+                "nothing in the text can be read in {}: check the text, or choose a voice of its language",
+                self.language.name()
+            ))));
+        }
+        self.failure.take().map(Err)
     }
 }

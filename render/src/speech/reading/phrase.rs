@@ -6,16 +6,21 @@ use super::{Phonemizer, Piece, Sayable, ipa};
 use crate::error::Result;
 use crate::speech::Word;
 
-/// Words of a sentence; what nothing is said of is written with its neighbour. `complete`: it ends here, so that a voice falls.
-pub fn words(tokens: &[Token], readings: Readings, complete: bool, phonemizer: &dyn Phonemizer) -> Result<Vec<Word>> {
+/// Words of a sentence, and what was written of one without any; what nothing is said of is written with its neighbour. `complete`: it
+/// ends here, so that a voice falls.
+pub fn words(tokens: &[Token], readings: Readings, complete: bool, phonemizer: &dyn Phonemizer) -> Result<(Vec<Word>, String)> {
     let last = tokens.len().saturating_sub(1);
     let pauses: Vec<Option<char>> = tokens
         .iter()
         .enumerate()
         .map(|(i, token)| {
             // But not before the area code of a telephone number.
-            let opens = tokens.get(i + 1).is_some_and(|next| next.lead.contains(['(', '[', '—']) && !next.starts_with_digit());
+            let opens = tokens
+                .get(i + 1)
+                .is_some_and(|next| next.lead.contains(['(', '[', '—']) && !next.starts_with_digit());
+            let listed = i == 0 && token.trail == "." && token.core.chars().all(|c| c.is_ascii_digit());
             match pause(&token.trail, i == last) {
+                None if listed && i < last => Some(','),
                 None if i == last && complete => Some('.'),
                 None if opens && i < last => Some(','),
                 pause => pause,
@@ -48,10 +53,10 @@ pub fn words(tokens: &[Token], readings: Readings, complete: bool, phonemizer: &
             early = join(&early, &word.text);
         }
     }
-    Ok(words)
+    Ok((words, early))
 }
 
-fn join(before: &str, text: &str) -> String {
+pub fn join(before: &str, text: &str) -> String {
     if before.is_empty() || text.is_empty() {
         format!("{before}{text}")
     } else {

@@ -6,7 +6,7 @@ use crate::speech::script::Said;
 const LONGEST: usize = 60;
 
 /// Signs that are read where they stand alone or beside digits.
-const SPOKEN: &str = "&+=%@#$€£¥₹₩×÷±<>§°≤≥≠≈√∞→^*/\u{2212}-–~";
+const SPOKEN: &str = "&+=%@#$€£¥₹₩¢×÷±<>§°≤≥≠≈√∞→^*/\u{2212}-–~";
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Token {
@@ -43,7 +43,9 @@ impl Token {
     }
 
     pub fn starts_with_digit(&self) -> bool {
-        self.core.trim_start_matches(['-', '+', '$', '€', '£', '.', '\u{2212}']).starts_with(|c: char| c.is_ascii_digit())
+        self.core
+            .trim_start_matches(['-', '+', '$', '€', '£', '.', '\u{2212}'])
+            .starts_with(|c: char| c.is_ascii_digit())
     }
 }
 
@@ -79,9 +81,12 @@ fn thousands(tokens: Vec<Token>) -> Vec<Token> {
         let starts = |last: &Token| {
             let first = last.core.split('\u{a0}').next().unwrap_or_default();
             let groups = last.core.split('\u{a0}').all(digits);
-            groups && !first.starts_with('0') && (first.len() < 3 || (first.len() == 3 && last.core.len() == 3)) && last.trail.is_empty() && !last.paragraph
+            groups && !first.starts_with('0') && first.len() < 3 && last.trail.is_empty() && !last.paragraph
         };
-        match out.last_mut().filter(|last| three && token.lead.is_empty() && token.said.is_none() && last.said.is_none() && starts(last)) {
+        match out
+            .last_mut()
+            .filter(|last| three && token.lead.is_empty() && token.said.is_none() && last.said.is_none() && starts(last))
+        {
             Some(last) => {
                 last.text = format!("{} {}", last.text, token.text);
                 last.core = format!("{}\u{a0}{}", last.core, token.core);
@@ -162,15 +167,19 @@ fn cut(chunk: &str) -> Vec<&str> {
 /// Punctuation in front, what is read, punctuation behind.
 fn dress(text: &str) -> (&str, &str, &str) {
     let wraps = |c: char| !c.is_alphanumeric() && !SPOKEN.contains(c);
-    let Some(first) = text.find(|c: char| !wraps(c)) else { return (text, "", "") };
+    let Some(first) = text.find(|c: char| !wraps(c)) else {
+        return (text, "", "");
+    };
     // Signs that only digits or letters behind them make readable.
     let mut start = first;
     for (at, c) in text[first..].char_indices() {
         let next = text[first + at + c.len_utf8()..].chars().next();
         let reads = c.is_alphanumeric()
             || match c {
-                '-' | '\u{2212}' | '+' | '~' | '±' | '<' | '>' | '≈' | '≤' | '≥' => next.is_some_and(|n| n.is_ascii_digit() || "$€£¥.".contains(n)),
-                '$' | '€' | '£' | '¥' | '₹' | '₩' | '#' | '@' | '§' | '√' => next.is_some_and(char::is_alphanumeric),
+                '-' | '\u{2212}' | '+' | '~' | '±' | '<' | '>' | '≈' | '≤' | '≥' => {
+                    next.is_some_and(|n| n.is_ascii_digit() || "$€£¥.".contains(n))
+                }
+                '$' | '€' | '£' | '¥' | '₹' | '₩' | '#' | '@' | '§' | '√' | '°' => next.is_some_and(char::is_alphanumeric),
                 _ => false,
             };
         if reads {
@@ -190,7 +199,14 @@ fn dress(text: &str) -> (&str, &str, &str) {
         // 'em, 'tis: an apostrophe where no quotation closes.
         let mark = text[..start].chars().next_back().map_or(0, char::len_utf8);
         let closes = text[start..].contains(['\'', '’']);
-        if !closes && ELIDED.contains(&text[start..].trim_end_matches(|c: char| !c.is_alphanumeric()).to_lowercase().as_str()) {
+        if !closes
+            && ELIDED.contains(
+                &text[start..]
+                    .trim_end_matches(|c: char| !c.is_alphanumeric())
+                    .to_lowercase()
+                    .as_str(),
+            )
+        {
             start -= mark;
         }
     }
@@ -200,13 +216,14 @@ fn dress(text: &str) -> (&str, &str, &str) {
         let keeps = c.is_alphanumeric()
             || is_mark(c)
             || match c {
-                '%' | '‰' | '°' | '$' | '€' | '£' | '¥' | '₹' | '²' | '³' | '″' | '′' => last.is_ascii_digit() || last == '°' || last == ' ',
+                '%' | '‰' | '°' | '$' | '€' | '£' | '¥' | '₹' | '¢' | '²' | '³' | '″' | '′' => {
+                    last.is_ascii_digit() || "° nN".contains(last) || (c == '$' && last.is_uppercase())
+                }
                 '+' | '#' => last.is_alphanumeric() || last == '+',
                 _ => false,
             };
-        if keeps && end == start + at {
-            end = start + at + c.len_utf8();
-        } else if c.is_alphanumeric() {
+        // Letters go on behind whatever is inside; other signs only where they follow directly.
+        if c.is_alphanumeric() || (keeps && end == start + at) {
             end = start + at + c.len_utf8();
         }
         last = c;
@@ -228,7 +245,7 @@ const ELIDED: [&str; 14] = [
 
 /// A sign that belongs to the letter before it.
 fn is_mark(c: char) -> bool {
-    ('\u{300}'..='\u{36f}').contains(&c) || ('\u{900}'..='\u{dff}').contains(&c)
+    ('\u{300}'..='\u{36f}').contains(&c) || (('\u{900}'..='\u{dff}').contains(&c) && !matches!(c, '।' | '॥'))
 }
 
 /// Gives tokens without anything to read to their neighbours, so that every sign of the text belongs to a word.

@@ -78,7 +78,11 @@ impl Lexicon {
             return None;
         }
         let value = silver.unwrap_or(value);
-        Some(if value.contains('=') { Entry::ByTag(value) } else { Entry::One(value) })
+        Some(if value.contains('=') {
+            Entry::ByTag(value)
+        } else {
+            Entry::One(value)
+        })
     }
 
     /// Either spelling of the first letter answers for the other.
@@ -122,7 +126,16 @@ impl Lexicon {
     fn tagged(&self, word: &str, tag: &str) -> Option<String> {
         match self.gold(word)? {
             Entry::One(phonemes) => Some(phonemes.into()),
-            Entry::ByTag(variants) => self.by_tag(variants, tag, Ahead { vowel: Some(false), to: false }).map(String::from),
+            Entry::ByTag(variants) => self
+                .by_tag(
+                    variants,
+                    tag,
+                    Ahead {
+                        vowel: Some(false),
+                        to: false,
+                    },
+                )
+                .map(String::from),
         }
     }
 
@@ -200,7 +213,11 @@ impl Lexicon {
         if let Some(special) = self.special(word, place) {
             return Some(special);
         }
-        let forms = |w: &str| self.with_s(w, place).or_else(|| self.with_ed(w, place)).or_else(|| self.with_ing(w, place));
+        let forms = |w: &str| {
+            self.with_s(w, place)
+                .or_else(|| self.with_ed(w, place))
+                .or_else(|| self.with_ing(w, place))
+        };
         let plain = || word.chars().all(|c| c.is_alphabetic() || c == '\'');
         let one_case = || word == word.to_uppercase() || word.chars().skip(1).all(|c| !c.is_uppercase());
         let lowers = word.chars().nth(1).is_some()
@@ -304,7 +321,14 @@ fn the(ahead: Ahead) -> String {
 
 /// The coarse part of speech that a Penn tag belongs to.
 fn parent(tag: &str) -> &str {
-    for (start, parent) in [("VB", "VERB"), ("NN", "NOUN"), ("RB", "ADV"), ("ADV", "ADV"), ("JJ", "ADJ"), ("ADJ", "ADJ")] {
+    for (start, parent) in [
+        ("VB", "VERB"),
+        ("NN", "NOUN"),
+        ("RB", "ADV"),
+        ("ADV", "ADV"),
+        ("JJ", "ADJ"),
+        ("ADJ", "ADJ"),
+    ] {
         if tag.starts_with(start) {
             return parent;
         }

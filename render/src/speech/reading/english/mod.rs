@@ -175,7 +175,8 @@ impl Phonemizer for English {
                 }
                 Sayable::Given { phonemes, .. } => phonemes.clone(),
                 Sayable::Letters(letters) => self.spell(letters)?,
-                Sayable::Word(_) => {
+                Sayable::Word(word) => {
+                    let known = heteronym(word, sentence.get(i + 1));
                     let mut pieces = Vec::new();
                     for at in own {
                         let piece = |text| Piece {
@@ -185,7 +186,7 @@ impl Phonemizer for English {
                         };
                         pieces.extend(humps(tokens[at].1).into_iter().map(piece));
                     }
-                    self.word(&mut pieces, ahead)?
+                    known.map_or_else(|| self.word(&mut pieces, ahead), |known| Ok(known.into()))?
                 }
             };
             let word = if let Sayable::Word(word) = item { word.as_str() } else { "" };
@@ -194,6 +195,49 @@ impl Phonemizer for English {
         }
         Ok(said)
     }
+}
+
+/// Words whose sound depends on the next word rather than on their part of speech.
+fn heteronym(word: &str, next: Option<&Sayable>) -> Option<&'static str> {
+    let Some(Sayable::Word(next)) = next else { return None };
+    let next = next.to_lowercase();
+    let list: (&str, &[&str]) = match word {
+        "bass" | "Bass" => (
+            "bˈAs",
+            &[
+                "player",
+                "players",
+                "guitar",
+                "guitars",
+                "guitarist",
+                "line",
+                "lines",
+                "drum",
+                "clarinet",
+                "note",
+                "notes",
+                "singer",
+                "sound",
+            ],
+        ),
+        "lead" | "Lead" => (
+            "lˈɛd",
+            &[
+                "pipe",
+                "pipes",
+                "paint",
+                "poisoning",
+                "acid",
+                "bullet",
+                "bullets",
+                "mine",
+                "mines",
+                "weights",
+            ],
+        ),
+        _ => return None,
+    };
+    list.1.contains(&next.as_str()).then_some(list.0)
 }
 
 /// What stands ahead of the word before.
@@ -255,8 +299,10 @@ fn parts(word: &str) -> Vec<&str> {
 
 /// A word without its contracted followers, then these.
 fn contracted<'a>(word: &'a str, parts: &mut Vec<&'a str>) {
-    let ends = |end: &str| word.len() > end.len() && word.is_char_boundary(word.len() - end.len()) && {
-        word[word.len() - end.len()..].eq_ignore_ascii_case(end)
+    let ends = |end: &str| {
+        word.len() > end.len() && word.is_char_boundary(word.len() - end.len()) && {
+            word[word.len() - end.len()..].eq_ignore_ascii_case(end)
+        }
     };
     let whole = |w: &str| word.eq_ignore_ascii_case(w);
     let end = if whole("cannot") || whole("gonna") || whole("gotta") {

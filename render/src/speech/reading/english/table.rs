@@ -61,10 +61,6 @@ impl Table {
         self.find(key).map(|i| self.line(i).1)
     }
 
-    pub fn key(&self, i: usize) -> &str {
-        self.line(i).0
-    }
-
     pub fn len(&self) -> usize {
         self.starts.len()
     }
@@ -78,7 +74,10 @@ mod tests {
     fn lines_are_found_by_their_keys() {
         let table = Table::new(b"B\t1\na\t2\nb\xc3\xa9\t3\n".to_vec()).unwrap();
         assert_eq!(table.len(), 3);
-        assert_eq!([table.get("B"), table.get("a"), table.get("b\u{e9}"), table.get("b")], [Some("1"), Some("2"), Some("3"), None]);
+        assert_eq!(
+            [table.get("B"), table.get("a"), table.get("b\u{e9}"), table.get("b")],
+            [Some("1"), Some("2"), Some("3"), None]
+        );
         assert_eq!(Table::new(Vec::new()).unwrap().get(""), None);
     }
 }

@@ -123,7 +123,11 @@ impl Tagger {
             return "NN";
         }
         // Tags are sorted: of equal scores the last one wins, as where these weights were trained.
-        let best = scores.iter().enumerate().max_by_key(|(i, score)| (**score, *i)).map_or(0, |(i, _)| i);
+        let best = scores
+            .iter()
+            .enumerate()
+            .max_by_key(|(i, score)| (**score, *i))
+            .map_or(0, |(i, _)| i);
         self.name(best as u8)
     }
 }
@@ -136,7 +140,15 @@ fn ending(word: &str) -> &str {
 fn shape(word: &str) -> String {
     let mut chars = word.chars();
     if !word.chars().all(char::is_alphabetic) {
-        let kind = |c: char| if c.is_ascii_digit() { 'd' } else if c.is_alphabetic() { 'x' } else { c };
+        let kind = |c: char| {
+            if c.is_ascii_digit() {
+                'd'
+            } else if c.is_alphabetic() {
+                'x'
+            } else {
+                c
+            }
+        };
         return word.chars().take(4).map(kind).collect();
     }
     let upper = |c: char| c.is_uppercase();

@@ -6,15 +6,17 @@ use crate::speech::reading::tongue::{digits, in_groups};
 
 /// Last labels of names that people write without `www`.
 const ENDINGS: [&str; 34] = [
-    "com", "org", "net", "edu", "gov", "io", "co", "uk", "de", "fr", "es", "it", "pt", "br", "mx", "ar", "info", "biz", "us", "ca", "au", "tv", "me",
-    "ly", "ai", "dev", "app", "eu", "ch", "nl", "jp", "cn", "in", "gg",
+    "com", "org", "net", "edu", "gov", "io", "co", "uk", "de", "fr", "es", "it", "pt", "br", "mx", "ar", "info", "biz", "us", "ca", "au",
+    "tv", "me", "ly", "ai", "dev", "app", "eu", "ch", "nl", "jp", "cn", "in", "gg",
 ];
 
 /// "https://example.com/path", "www.example.com", "name@example.com", "#Topic", "@name".
 pub fn address(sentence: &Sentence, at: usize) -> Option<Readings> {
     let core = sentence.core(at);
     let tongue = sentence.tongue;
-    let name = |rest: &str| rest.chars().next().is_some_and(char::is_alphabetic) && rest.chars().all(|c| c.is_alphanumeric() || "_.'’-".contains(c));
+    let name = |rest: &str| {
+        rest.chars().next().is_some_and(char::is_alphabetic) && rest.chars().all(|c| c.is_alphanumeric() || "_.'’-".contains(c))
+    };
     if let Some(topic) = core.strip_prefix('#').filter(|t| name(t)) {
         let mut said = vec![Sayable::Word("hashtag".into())];
         said.extend(label(sentence, topic));
@@ -27,7 +29,9 @@ pub fn address(sentence: &Sentence, at: usize) -> Option<Readings> {
     }
     let bare = core.split_once("://").map_or(core, |(_, rest)| rest);
     let is_url = bare.len() < core.len() || bare.to_lowercase().starts_with("www.");
-    let mail = bare.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && !host.contains('@'));
+    let mail = bare
+        .split_once('@')
+        .is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && !host.contains('@'));
     (is_url || mail || is_host(bare)).then(|| vec![parts(sentence, bare.trim_end_matches('/'))])
 }
 
@@ -42,8 +46,8 @@ fn is_host(text: &str) -> bool {
 
 /// Endings of files.
 const FILES: [&str; 24] = [
-    "txt", "pdf", "doc", "docx", "xls", "xlsx", "png", "jpg", "jpeg", "gif", "mp3", "mp4", "wav", "zip", "html", "css", "js", "py", "rs", "json", "csv",
-    "exe", "md", "xml",
+    "txt", "pdf", "doc", "docx", "xls", "xlsx", "png", "jpg", "jpeg", "gif", "mp3", "mp4", "wav", "zip", "html", "css", "js", "py", "rs",
+    "json", "csv", "exe", "md", "xml",
 ];
 
 /// Labels and the signs between them.
@@ -62,6 +66,11 @@ fn parts(sentence: &Sentence, text: &str) -> Vec<Sayable> {
     said
 }
 
+/// Words of two letters, which other labels of two letters are not.
+const SHORT: [&str; 21] = [
+    "my", "go", "we", "on", "to", "up", "be", "by", "at", "so", "do", "no", "or", "an", "of", "as", "is", "if", "he", "hi", "oh",
+];
+
 /// A name in an address: humps and digits apart, what cannot be pronounced spelled.
 fn label(sentence: &Sentence, text: &str) -> Vec<Sayable> {
     word::runs(text)
@@ -71,9 +80,16 @@ fn label(sentence: &Sentence, text: &str) -> Vec<Sayable> {
                 return word::digit_run(sentence, run);
             }
             let count = run.chars().count();
-            let known = matches!(run, "com" | "org" | "net" | "edu" | "gov" | "info" | "biz" | "me" | "co" | "app" | "dev" | "in");
-            let spelled = !known && (count == 1 || !word::pronounceable(run) || (count <= 2 && text == run));
-            if spelled { word::letters(sentence, run) } else { vec![Sayable::Word(run.into())] }
+            let known = matches!(
+                run,
+                "com" | "org" | "net" | "edu" | "gov" | "info" | "biz" | "me" | "co" | "app" | "dev" | "in"
+            );
+            let spelled = !known && (count == 1 || !word::pronounceable(run) || (count <= 2 && text == run && !SHORT.contains(&run)));
+            if spelled {
+                word::letters(sentence, run)
+            } else {
+                vec![Sayable::Word(run.into())]
+            }
         })
         .collect()
 }
@@ -88,11 +104,20 @@ pub fn telephone(sentence: &Sentence, at: usize) -> Option<Readings> {
         let groups: Vec<&str> = text.split(['-', '.', ' ', '\u{a0}']).collect();
         let lengths: Vec<usize> = groups.iter().map(|g| g.len()).collect();
         groups.iter().all(|g| is_digits(g))
-            && matches!(lengths[..], [3, 4] | [3, 3, 4] | [1, 3, 3, 4] | [2, 2, 2, 2, 2] | [3, 3, 3] | [3, 2, 2, 2] | [2, 4, 4] | [2, 5, 4] | [3, 4, 4])
+            && matches!(
+                lengths[..],
+                [3, 4] | [3, 3, 4] | [1, 3, 3, 4] | [2, 2, 2, 2, 2] | [3, 3, 3] | [3, 2, 2, 2] | [2, 4, 4] | [2, 5, 4] | [3, 4, 4]
+            )
             && (text.contains(['-', '.', '\u{a0}', ' ']))
             && !(lengths == [3, 3, 3] && text.contains('.'))
     };
-    let plus = |text: &str| if text.starts_with('+') { format!("{} ", tongue.sign('+').unwrap_or_default()) } else { String::new() };
+    let plus = |text: &str| {
+        if text.starts_with('+') {
+            format!("{} ", tongue.sign('+').unwrap_or_default())
+        } else {
+            String::new()
+        }
+    };
     let international = core.strip_prefix('+').is_some_and(|rest| {
         let count = rest.chars().filter(char::is_ascii_digit).count();
         (8..=15).contains(&count) && rest.chars().all(|c| c.is_ascii_digit() || "-. \u{a0}()".contains(c))
@@ -122,7 +147,12 @@ pub fn telephone(sentence: &Sentence, at: usize) -> Option<Readings> {
     let fits = if core.starts_with('+') {
         groups.len() > 1 && (8..=15).contains(&count)
     } else {
-        (bracketed && count == 10) || (groups.len() > 2 && (core.starts_with('0') || lengths == [3, 3, 4]) && national(&joined))
+        (bracketed && count == 10)
+            || (groups.len() > 2
+                && (core.starts_with('0')
+                    || lengths == [3, 3, 4]
+                    || (!sentence.language.is_english() && matches!(lengths[..], [3, 3, 3] | [3, 2, 2, 2])))
+                && national(&joined))
     };
     fits.then(|| {
         let mut said: Readings = groups.iter().map(|g| words(&format!("{},", in_groups(g, tongue)))).collect();
@@ -139,6 +169,10 @@ pub fn telephone(sentence: &Sentence, at: usize) -> Option<Readings> {
 /// "v2", "1.2.3", "192.168.0.1".
 pub fn version(sentence: &Sentence, at: usize) -> Option<Readings> {
     let core = sentence.core(at);
+    let (core, suffix) = core
+        .split_once('-')
+        .filter(|(n, s)| n.contains('.') && s.starts_with(char::is_alphabetic))
+        .unwrap_or((core, ""));
     let (marked, numbers) = match core.strip_prefix('v') {
         Some(rest) => (true, rest),
         None => (false, core),
@@ -149,13 +183,26 @@ pub fn version(sentence: &Sentence, at: usize) -> Option<Readings> {
         return None;
     }
     let tongue = sentence.tongue;
-    let sign = if parts.len() == 4 { tongue.address_sign('.') } else { tongue.sign('.') }.unwrap_or_default();
+    let sign = if parts.len() == 4 {
+        tongue.address_sign('.')
+    } else {
+        tongue.sign('.')
+    }
+    .unwrap_or_default();
     let say = |p: &&str| match p.parse() {
         Ok(n) if p.len() < 3 && !(p.len() > 1 && p.starts_with('0')) => tongue.cardinal(n, false),
         _ => digits(p, tongue),
     };
     let said = parts.iter().map(say).collect::<Vec<_>>().join(&format!(" {sign} "));
-    one(&if marked && sentence.language.is_english() { format!("version {said}") } else { said })
+    let named = sentence.before(at).eq_ignore_ascii_case("version");
+    let name = if marked && !named && sentence.language.is_english() {
+        "version "
+    } else {
+        ""
+    };
+    let mut said = words(&format!("{name}{said}"));
+    said.extend(word::text(sentence, suffix));
+    Some(vec![said])
 }
 
 /// Whether dots set thousands apart: "1.234.567".

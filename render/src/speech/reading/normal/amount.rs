@@ -12,7 +12,9 @@ fn leading_number(text: &str) -> Option<(&str, &str)> {
         .find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ',' | '\u{a0}' | '\u{202f}'))
         .map_or(text.len(), |i| i + start);
     let number = text[..end].trim_end_matches(['.', ',', '\u{a0}', '\u{202f}']);
-    number.contains(|c: char| c.is_ascii_digit()).then(|| (number, &text[number.len()..]))
+    number
+        .contains(|c: char| c.is_ascii_digit())
+        .then(|| (number, &text[number.len()..]))
 }
 
 /// "$5", "5 €", "USD 5", "$5 million", "$5k", "$1.50", "$5-10".
@@ -23,11 +25,12 @@ pub fn money(sentence: &Sentence, at: usize) -> Option<Readings> {
         None => (false, core),
     };
     let tongue = sentence.tongue;
-    if let Some(sign) = MONEY_SIGNS.into_iter().find(|s| bare.starts_with(s)) {
+    let counts = bare.contains(|c: char| c.is_ascii_digit());
+    if let Some(sign) = MONEY_SIGNS.into_iter().find(|s| bare.starts_with(s) && counts) {
         let money = tongue.money(sign)?;
         return amount(sentence, at, &bare[sign.len()..], &money, negative, 1);
     }
-    if let Some(sign) = MONEY_SIGNS.into_iter().find(|s| bare.ends_with(s)) {
+    if let Some(sign) = MONEY_SIGNS.into_iter().find(|s| bare.ends_with(s) && counts) {
         let money = tongue.money(sign)?;
         return amount(sentence, at, bare[..bare.len() - sign.len()].trim_end(), &money, negative, 1);
     }
@@ -79,7 +82,12 @@ fn amount(sentence: &Sentence, at: usize, text: &str, money: &Money, negative: b
         let end = MONEY_SIGNS.into_iter().find_map(|s| end.strip_prefix(s)).unwrap_or(end);
         let (end, scale) = leading_number(end)?;
         let end = Number::read(end, tongue)?;
-        let mut said = format!("{} {} {}", number.say(tongue, money.feminine), tongue.to(), end.say(tongue, money.feminine));
+        let mut said = format!(
+            "{} {} {}",
+            number.say(tongue, money.feminine),
+            tongue.to(),
+            end.say(tongue, money.feminine)
+        );
         if let Some((_, scales)) = tongue.short_scale(scale) {
             said = format!("{said} {scales}");
         } else if !scale.is_empty() {
@@ -122,9 +130,19 @@ fn coins(sentence: &Sentence, number: &Number, money: &Money) -> String {
         ..number.clone()
     };
     let small = Number::of(cents);
-    let small = format!("{} {}", small.counting(tongue, false), if cents == 1 { money.cent } else { money.cents });
+    let small = format!(
+        "{} {}",
+        small.counting(tongue, false),
+        if cents == 1 { money.cent } else { money.cents }
+    );
     let zero = whole.value() == Some(0);
-    let large = format!("{} {}", whole.counting(tongue, money.feminine), if whole.is_one() { money.one } else { money.many });
+    // "un millón de euros".
+    let link = match (tongue.of_money(), whole.value()) {
+        (link, Some(n)) if !link.is_empty() && n >= 1_000_000 && n % 1_000_000 == 0 => format!(" {link}"),
+        _ => String::new(),
+    };
+    let unit = if whole.is_one() { money.one } else { money.many };
+    let large = format!("{}{link} {unit}", whole.counting(tongue, money.feminine));
     match (zero, cents) {
         (_, 0) => large,
         (true, _) => small,
@@ -140,7 +158,9 @@ pub fn fraction(sentence: &Sentence, at: usize) -> Option<Readings> {
         let (top, bottom) = text.split_once(['/', '⁄'])?;
         let number = |t: &str| (!t.is_empty() && t.len() <= 3 && t.bytes().all(|b| b.is_ascii_digit())).then(|| t.parse().ok())?;
         let (top, bottom): (u64, u64) = (number(top)?, number(bottom)?);
-        (top > 0 && bottom > 1).then_some((top, bottom))
+        // "9/11" and "24/7" are no fractions.
+        let usual = matches!(bottom, 2..=10 | 12 | 16 | 20 | 32 | 64 | 100);
+        (top > 0 && usual && (top < bottom || bottom <= 4)).then_some((top, bottom))
     };
     let vulgar = |c: char| -> Option<(u64, u64)> {
         Some(match c {
@@ -162,7 +182,11 @@ pub fn fraction(sentence: &Sentence, at: usize) -> Option<Readings> {
         // Behind a whole number it is added to that.
         let whole = sentence.before(at);
         let mixed = !whole.is_empty() && whole.len() <= 3 && whole.bytes().all(|b| b.is_ascii_digit()) && top < bottom;
-        return one(&if mixed { format!("{} {}", tongue.and(), mixed_part(&said)) } else { said });
+        return one(&if mixed {
+            format!("{} {}", tongue.and(), mixed_part(&said))
+        } else {
+            said
+        });
     }
     let last = core.chars().next_back()?;
     let (top, bottom) = vulgar(last)?;
@@ -170,7 +194,11 @@ pub fn fraction(sentence: &Sentence, at: usize) -> Option<Readings> {
     let whole = &core[..core.len() - last.len_utf8()];
     if whole.is_empty() {
         let mixed = sentence.before(at).bytes().all(|b| b.is_ascii_digit()) && !sentence.before(at).is_empty();
-        return one(&if mixed { format!("{} {}", tongue.and(), mixed_part(&said)) } else { said });
+        return one(&if mixed {
+            format!("{} {}", tongue.and(), mixed_part(&said))
+        } else {
+            said
+        });
     }
     let whole = Number::read(whole, tongue)?.say(tongue, false);
     one(&format!("{whole} {} {}", tongue.and(), mixed_part(&said)))
@@ -188,6 +216,16 @@ fn mixed_part(said: &str) -> String {
 pub fn range(sentence: &Sentence, at: usize) -> Option<Readings> {
     let tongue = sentence.tongue;
     let core = sentence.core(at);
+    // "16:9"; times have been read before.
+    if let Some((a, b)) = core.split_once(':') {
+        let number = |t: &str| (matches!(t.len(), 1..=3) && t.bytes().all(|b| b.is_ascii_digit())).then(|| t.parse().ok())?;
+        return one(&format!(
+            "{} {} {}",
+            tongue.cardinal(number(a)?, false),
+            tongue.to(),
+            tongue.cardinal(number(b)?, false)
+        ));
+    }
     let (from, to) = core.split_once(['-', '–', '—'])?;
     let plain = |t: &str| t.starts_with(|c: char| c.is_ascii_digit()) && t.ends_with(|c: char| c.is_ascii_digit());
     let (to, rest) = leading_number(to)?;
@@ -223,6 +261,18 @@ pub fn quantity(sentence: &Sentence, at: usize) -> Option<Readings> {
     let core = sentence.core(at);
     let (text, rest) = leading_number(core)?;
     let number = Number::read(text, tongue)?;
+    // 5'10"
+    let feet = rest.strip_prefix(['\'', '’', '′']).filter(|_| sentence.language.is_english());
+    if let Some(inches) = feet
+        .map(|i| i.trim_end_matches('″'))
+        .filter(|i| matches!(i.len(), 1..=2) && i.bytes().all(|b| b.is_ascii_digit()))
+    {
+        return one(&format!(
+            "{} foot {}",
+            number.say(tongue, false),
+            tongue.cardinal(inches.parse().ok()?, false)
+        ));
+    }
     let rest = rest.trim_start();
     let name = |(singular, plural): (&'static str, &'static str)| if tongue.is_one(&number) { singular } else { plural };
     let count = |unit: &str| number.counting(tongue, tongue.is_feminine(unit));
@@ -232,7 +282,9 @@ pub fn quantity(sentence: &Sentence, at: usize) -> Option<Readings> {
             return Some(vec![words(&number.counting(tongue, false)), words(scale)]);
         }
         // A letter alone is hardly ever a unit of a year or of a list's number.
-        let unit = tongue.unit(next).filter(|_| next.chars().next().is_some_and(|c| c.is_alphabetic() || "%°‰".contains(c)) && next != "x");
+        let unit = tongue
+            .unit(next)
+            .filter(|_| next.chars().next().is_some_and(|c| c.is_alphabetic() || "%°‰".contains(c)) && next != "x");
         let unit = unit.filter(|_| !(next == "in" || next == "p" || next == "pt" || (next == "m" && sentence.shouted)));
         let unit = unit?;
         return Some(vec![words(&count(unit.0)), words(name(unit))]);
@@ -257,13 +309,33 @@ pub fn quantity(sentence: &Sentence, at: usize) -> Option<Readings> {
         said.push(super::Sayable::Letters(rest.into()));
         return Some(vec![said]);
     }
-    one(&format!("{} {}", number.counting(tongue, false), if number.is_one() { scale } else { scales }))
+    one(&format!(
+        "{} {}",
+        number.counting(tongue, false),
+        if number.is_one() { scale } else { scales }
+    ))
 }
 
 /// A number that nothing else claimed.
 pub fn number(sentence: &Sentence, at: usize) -> Option<Readings> {
     let core = sentence.core(at);
     let number = Number::read(core, sentence.tongue)?;
-    let plus = if core.starts_with('+') { sentence.tongue.sign('+').unwrap_or_default() } else { "" };
-    one(&format!("{plus} {}", number.say(sentence.tongue, false)))
+    let plus = if core.starts_with('+') {
+        sentence.tongue.sign('+').unwrap_or_default()
+    } else {
+        ""
+    };
+    // In front of a noun: "veintiún años", "duas casas".
+    let next = sentence.next(at);
+    let counts = !sentence.language.is_english()
+        && next.chars().nth(2).is_some()
+        && next.chars().all(char::is_lowercase)
+        && !sentence.tongue.is_common(next);
+    let feminine = sentence.language != crate::speech::Language::French && (next.ends_with('a') || next.ends_with("as"));
+    let said = if counts {
+        number.counting(sentence.tongue, feminine)
+    } else {
+        number.say(sentence.tongue, false)
+    };
+    one(&format!("{plus} {said}"))
 }

@@ -85,7 +85,11 @@ pub fn named(sentence: &Sentence, at: usize) -> Option<Readings> {
                 return None;
             }
             let ordinal = tongue.ordinal(day.into(), false);
-            let ordinal = if sentence.language == crate::speech::Language::BritishEnglish { format!("the {ordinal}") } else { ordinal };
+            let ordinal = if sentence.language == crate::speech::Language::BritishEnglish {
+                format!("the {ordinal}")
+            } else {
+                ordinal
+            };
             return Some(vec![words(&name), words(&ordinal)]);
         }
         let year = whole(next, 4).filter(|y| (1000..2200).contains(y))?;
@@ -98,7 +102,11 @@ pub fn named(sentence: &Sentence, at: usize) -> Option<Readings> {
         return None;
     }
     let ordinal = tongue.ordinal(day.into(), false);
-    let the = if sentence.before(at).eq_ignore_ascii_case("the") { "" } else { "the " };
+    let the = if sentence.before(at).eq_ignore_ascii_case("the") {
+        ""
+    } else {
+        "the "
+    };
     let name = tongue.date(Date {
         day: None,
         month,
@@ -126,7 +134,10 @@ pub fn year(sentence: &Sentence, at: usize) -> Option<Readings> {
 /// "1990s", "'90s", "80s".
 pub fn decade(sentence: &Sentence, at: usize) -> Option<Readings> {
     let core = sentence.core(at);
-    let digits = core.strip_suffix("'s").or_else(|| core.strip_suffix("’s")).or_else(|| core.strip_suffix('s'))?;
+    let digits = core
+        .strip_suffix("'s")
+        .or_else(|| core.strip_suffix("’s"))
+        .or_else(|| core.strip_suffix('s'))?;
     let digits = digits.strip_prefix(['\'', '’']).unwrap_or(digits);
     if !matches!(digits.len(), 2 | 4) || !digits.ends_with('0') {
         return None;
@@ -146,6 +157,15 @@ fn half(text: &str) -> Option<bool> {
 /// "5:30", "17:05:10", "5 p.m.", "5:30pm", "10h30".
 pub fn time(sentence: &Sentence, at: usize) -> Option<Readings> {
     let core = sentence.core(at);
+    // "9am-5pm", "9:00–17:00"
+    if let Some((from, to)) = core.split_once(['-', '–'])
+        && let (Some(from), Some(to)) = (moment(sentence, from), moment(sentence, to))
+    {
+        let mut said = from;
+        said.extend(words(sentence.tongue.to()));
+        said.extend(to);
+        return Some(vec![said]);
+    }
     let end = core.find(|c: char| c.is_alphabetic()).unwrap_or(core.len());
     let (digits, ending) = core.split_at(end);
     let next = sentence.next(at);
@@ -160,8 +180,7 @@ pub fn time(sentence: &Sentence, at: usize) -> Option<Readings> {
     let clock = clock(digits, half.is_some())?;
     let mut said = vec![words(&sentence.tongue.clock(clock))];
     if let Some(half) = half {
-        let name = sentence.tongue.half(half);
-        let name = if name.chars().all(char::is_uppercase) { vec![Sayable::Letters(name.into())] } else { words(name) };
+        let name = half_of_day(sentence, half);
         if apart {
             said.push(name);
         } else {
@@ -169,6 +188,28 @@ pub fn time(sentence: &Sentence, at: usize) -> Option<Readings> {
         }
     }
     Some(said)
+}
+
+/// A time that is one token: "5pm", "17:00".
+fn moment(sentence: &Sentence, text: &str) -> Option<Vec<Sayable>> {
+    let end = text.find(|c: char| c.is_alphabetic()).unwrap_or(text.len());
+    let (digits, ending) = text.split_at(end);
+    let afternoon = half(ending);
+    if afternoon.is_none() && !ending.is_empty() {
+        return None;
+    }
+    let mut said = words(&sentence.tongue.clock(clock(digits, afternoon.is_some())?));
+    said.extend(afternoon.map(|half| half_of_day(sentence, half)).unwrap_or_default());
+    Some(said)
+}
+
+fn half_of_day(sentence: &Sentence, afternoon: bool) -> Vec<Sayable> {
+    let name = sentence.tongue.half(afternoon);
+    if name.chars().all(char::is_uppercase) {
+        vec![Sayable::Letters(name.into())]
+    } else {
+        words(name)
+    }
 }
 
 /// "10h30", "10h".
@@ -179,7 +220,11 @@ fn hour_minute(sentence: &Sentence, hour: &str, rest: &str) -> Option<Readings> 
     let minute = rest.strip_prefix('h')?;
     let clock = Clock {
         hour: whole(hour, 2).filter(|h| *h <= 24)?,
-        minute: if minute.is_empty() { 0 } else { whole(minute, 2).filter(|m| *m < 60)? },
+        minute: if minute.is_empty() {
+            0
+        } else {
+            whole(minute, 2).filter(|m| *m < 60)?
+        },
         second: None,
         halves: false,
     };

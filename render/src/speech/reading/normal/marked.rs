@@ -13,7 +13,11 @@ pub fn said(sentence: &Sentence, at: usize) -> Option<Readings> {
         Said::Read => None,
         Said::Alias(alias) => Some(vec![word::text(sentence, alias)]),
         Said::Phonemes { phonemes, kokoro } => {
-            let phonemes = if *kokoro { ipa::known(phonemes) } else { ipa::to_alphabet(phonemes, sentence.language) };
+            let phonemes = if *kokoro {
+                ipa::known(phonemes)
+            } else {
+                ipa::to_alphabet(phonemes, sentence.language)
+            };
             Some(vec![vec![Sayable::Given {
                 text: text.into(),
                 phonemes,
@@ -47,7 +51,11 @@ fn said_as(sentence: &Sentence, text: &str, how: SayAs) -> Option<Readings> {
             let said = tongue.fraction(top.trim().parse().ok()?, bottom.trim().parse().ok()?);
             match whole.trim() {
                 "" => one(&said),
-                whole => one(&format!("{} {} {said}", Number::read(whole, tongue)?.say(tongue, false), tongue.and())),
+                whole => one(&format!(
+                    "{} {} {said}",
+                    Number::read(whole, tongue)?.say(tongue, false),
+                    tongue.and()
+                )),
             }
         }
         SayAs::Date(order) => one(&calendar::date(sentence, text.trim(), order)?),

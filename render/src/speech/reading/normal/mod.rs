@@ -49,7 +49,10 @@ const RULES: [(&str, Rule); 15] = [
 impl<'a> Sentence<'a> {
     pub fn new(tokens: &'a [Token], tongue: &'a dyn Tongue, language: Language, dictionary: &'a Dictionary) -> Self {
         let letters = || tokens.iter().flat_map(|t| t.core.chars()).filter(|c| c.is_alphabetic());
-        let words = tokens.iter().filter(|t| t.core.chars().filter(|c| c.is_alphabetic()).count() > 1).count();
+        let words = tokens
+            .iter()
+            .filter(|t| t.core.chars().filter(|c| c.is_alphabetic()).count() > 1)
+            .count();
         let shouted = words > 2 && letters().all(char::is_uppercase);
         Self {
             tokens,
@@ -87,12 +90,17 @@ impl<'a> Sentence<'a> {
 
     /// The core of the token before where nothing but a space parts them.
     pub fn before(&self, at: usize) -> &str {
-        at.checked_sub(1).map_or("", |b| if self.next(b) == self.core(at) { self.core(b) } else { "" })
+        at.checked_sub(1)
+            .map_or("", |b| if self.next(b) == self.core(at) { self.core(b) } else { "" })
     }
 
     /// The next token's core with its trailing dot.
     pub fn dotted(&self, at: usize) -> String {
-        let dot = if self.tokens.get(at).is_some_and(|t| t.trail.starts_with('.')) { "." } else { "" };
+        let dot = if self.tokens.get(at).is_some_and(|t| t.trail.starts_with('.')) {
+            "."
+        } else {
+            ""
+        };
         format!("{}{dot}", self.core(at))
     }
 }

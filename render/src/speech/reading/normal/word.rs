@@ -39,19 +39,50 @@ pub fn word(sentence: &Sentence, at: usize) -> Vec<Sayable> {
     let dotted = sentence.dotted(at);
     let (before, next) = (sentence.before(at), sentence.core(at + 1));
     let capital = |w: &str| w.chars().next().is_some_and(char::is_uppercase);
-    if let Some(full) = tongue.ambiguous(&dotted, capital(before), capital(next)) {
+    let behind = capital(next) && next.chars().nth(1).is_some() && !sentence.tokens[at].trail.contains(',');
+    let front = capital(before) || before.starts_with(|c: char| c.is_ascii_digit());
+    if core == "w" && sentence.tokens[at].trail.starts_with('/') {
+        return words(tongue.abbreviation("w/").unwrap_or_default());
+    }
+    if let Some(full) = tongue.ambiguous(&dotted, front, behind) {
         return words(full);
     }
     // At the end of a sentence "sat." and "no." are words.
     if at + 1 == sentence.tokens.len() && tongue.is_word_too(core) {
         return mixed(sentence, &plain);
     }
-    let counts = !tongue.counts(core) || next.starts_with(|c: char| c.is_ascii_digit());
+    let counts = !tongue.counts(core) || next.starts_with(|c: char| c.is_ascii_digit()) || roman(next).is_some();
     if let Some(full) = tongue.abbreviation(&dotted).filter(|_| counts) {
         return words(full);
     }
-    if let Some(initials) = initials(&plain) {
-        return letters(sentence, &initials);
+    let (unowned, owns) = plain.strip_suffix("'s").map_or((plain.as_str(), false), |p| (p, true));
+    if let Some(initials) = initials(unowned.trim_end_matches('.')) {
+        let mut said = letters(sentence, &initials);
+        if let (true, Some(Sayable::Letters(last))) = (owns, said.last_mut()) {
+            last.push_str("'s");
+        }
+        return said;
+    }
+    // "XIV", "II"
+    let numeral = plain == "II" || (plain.chars().count() > 2 && plain.chars().all(|c| "IVX".contains(c)));
+    if let Some(n) = roman(&plain).filter(|_| numeral) {
+        return words(&tongue.cardinal(n, false));
+    }
+    // "mid-1990s", "COVID-19"
+    let parts: Vec<&str> = plain.split('-').collect();
+    if parts.len() > 1 && plain.contains(|c: char| c.is_ascii_digit()) && parts.iter().all(|p| p.contains(char::is_alphanumeric)) {
+        return parts.into_iter().flat_map(|part| text(sentence, part)).collect();
+    }
+    if let Some(said) = days(sentence, &plain) {
+        return said;
+    }
+    // Faces and arrows.
+    let before_counts = sentence.before(at).contains(|c: char| c.is_ascii_digit());
+    if !plain.contains(char::is_alphanumeric) && plain.chars().count() > 1 || (plain == "<3" && !before_counts) {
+        return Vec::new();
+    }
+    if plain == "n" && sentence.tokens[at].lead.ends_with(['\'', '’', '‘']) {
+        return words(tongue.and());
     }
     let mut chars = plain.chars();
     if let (Some(sign), None) = (chars.next(), chars.next()) {
@@ -60,9 +91,21 @@ pub fn word(sentence: &Sentence, at: usize) -> Vec<Sayable> {
     mixed(sentence, &plain)
 }
 
+/// "Mon-Fri", "Jan.-Mar."
+fn days(sentence: &Sentence, core: &str) -> Option<Vec<Sayable>> {
+    let (from, to) = core.split_once(['-', '–'])?;
+    let full = |part: &str| sentence.tongue.abbreviation(&format!("{}.", part.trim_end_matches('.')));
+    let named = |full: &str| full.ends_with("day") || sentence.tongue.month(full).is_some();
+    let (from, to) = (full(from).filter(|f| named(f))?, full(to).filter(|t| named(t))?);
+    Some(words(&format!("{from} {} {to}", sentence.tongue.to())))
+}
+
 /// "VIII" behind "Henry".
 fn behind_name(sentence: &Sentence, at: usize) -> Option<String> {
-    let before = sentence.before(at);
+    let before = match at.checked_sub(1).and_then(|b| sentence.tokens.get(b)) {
+        Some(token) if token.trail == "." && sentence.tongue.counts(&token.core) => token.core.as_str(),
+        _ => sentence.before(at),
+    };
     let ordinal = sentence.tongue.roman_behind(before)?;
     let core = sentence.core(at);
     let (numeral, owner) = match core.strip_suffix("'s").or_else(|| core.strip_suffix("’s")) {
@@ -71,10 +114,16 @@ fn behind_name(sentence: &Sentence, at: usize) -> Option<String> {
     };
     let n = roman(numeral)?;
     // "Part C" and "Mark D." are letters.
-    if numeral.len() == 1 && matches!(numeral, "C" | "D" | "M" | "L") || (ordinal && numeral == "I" && sentence.next(at).starts_with(char::is_lowercase) && before == "Mary") {
+    if numeral.len() == 1 && matches!(numeral, "C" | "D" | "M" | "L")
+        || (ordinal && numeral == "I" && sentence.next(at).starts_with(char::is_lowercase) && before == "Mary")
+    {
         return None;
     }
-    let said = if ordinal { sentence.tongue.roman_ordinal(n) } else { sentence.tongue.cardinal(n, false) };
+    let said = if ordinal {
+        sentence.tongue.roman_ordinal(n)
+    } else {
+        sentence.tongue.cardinal(n, false)
+    };
     Some(said + owner)
 }
 
@@ -126,7 +175,11 @@ fn initials(core: &str) -> Option<String> {
 fn single(sentence: &Sentence, at: usize, sign: char) -> Vec<Sayable> {
     if sign.is_alphabetic() {
         let initial = sign.is_uppercase() && sentence.tokens[at].trail.starts_with('.') && at + 1 < sentence.tokens.len();
-        return if initial { letters(sentence, &sign.to_string()) } else { vec![alone(sentence, sign)] };
+        return if initial {
+            letters(sentence, &sign.to_string())
+        } else {
+            vec![alone(sentence, sign)]
+        };
     }
     let numbers = |w: &str| w.starts_with(|c: char| c.is_ascii_digit() || "-$€£".contains(c)) || w.chars().count() == 1;
     match sign {
@@ -188,7 +241,9 @@ pub fn runs(text: &str) -> Vec<&str> {
     for (i, (at, c)) in chars.iter().enumerate() {
         let before = i.checked_sub(1).map(|b| chars[b].1);
         let after = chars.get(i + 1).map(|(_, c)| *c);
-        let hump = c.is_uppercase() && (before.is_some_and(char::is_lowercase) || (before.is_some_and(char::is_uppercase) && after.is_some_and(char::is_lowercase)));
+        let hump = c.is_uppercase()
+            && (before.is_some_and(char::is_lowercase)
+                || (before.is_some_and(char::is_uppercase) && after.is_some_and(char::is_lowercase)));
         let turns = before.is_some_and(|b| b.is_ascii_digit() != c.is_ascii_digit());
         if !c.is_alphanumeric() || hump || turns {
             runs.extend(start.take().map(|s: usize| &text[s..*at]));
@@ -210,7 +265,7 @@ pub fn digit_run(sentence: &Sentence, run: &str) -> Vec<Sayable> {
     words(&match run.len() {
         _ if run.len() > 1 && run.starts_with('0') => digits(run, tongue),
         1..=2 => tongue.cardinal(n, false),
-        3 if english && n % 100 != 0 => {
+        3 if english && !n.is_multiple_of(100) => {
             let (high, low) = (tongue.cardinal(n / 100, false), n % 100);
             if low < 10 {
                 format!("{high} oh {}", tongue.cardinal(low, false))
@@ -253,7 +308,12 @@ fn mixed(sentence: &Sentence, core: &str) -> Vec<Sayable> {
                 _ => said.extend(digit_run(sentence, run)),
             }
         } else if is_word(c) {
-            said.extend(lettered(sentence, run, core));
+            let between = !said.is_empty() && tail.starts_with(|c: char| c.is_ascii_digit());
+            if between && matches!(run, "x" | "X") {
+                said.extend(words(tongue.by()));
+            } else {
+                said.extend(lettered(sentence, run, core));
+            }
         } else {
             said.extend(words(between(sentence, c, core, rest)));
         }
@@ -270,7 +330,9 @@ fn between(sentence: &Sentence, sign: char, core: &str, rest: &str) -> &'static 
     match sign {
         '#' if rest.len() == core.len() && !last => tongue.sign(sign).unwrap_or_default(),
         '#' if last && core.chars().count() <= 2 => "sharp",
-        '&' | '+' | '=' | '@' | '%' | '×' | '÷' | '±' | '≤' | '≥' | '≠' | '≈' | '√' | '$' | '€' | '£' | '°' => tongue.sign(sign).unwrap_or_default(),
+        '&' | '+' | '=' | '@' | '%' | '~' | '§' | '²' | '³' | '×' | '÷' | '±' | '≤' | '≥' | '≠' | '≈' | '√' | '$' | '€' | '£' | '°' => {
+            tongue.sign(sign).unwrap_or_default()
+        }
         '<' | '>' | '^' => tongue.sign(sign).unwrap_or_default(),
         '-' | '*' | '/' if arithmetic => tongue.sign(sign).unwrap_or_default(),
         '.' if !last && rest[1..].starts_with(|c: char| c.is_ascii_digit()) => tongue.sign(sign).unwrap_or_default(),
@@ -282,7 +344,7 @@ fn between(sentence: &Sentence, sign: char, core: &str, rest: &str) -> &'static 
 fn lettered(sentence: &Sentence, run: &str, core: &str) -> Vec<Sayable> {
     let count = run.chars().count();
     let capitals = run.chars().all(char::is_uppercase);
-    let digits = core.chars().any(|c| c.is_ascii_digit());
+    let digits = core.chars().any(|c| c.is_ascii_digit() || c == '&');
     if run.trim_matches('\'').is_empty() {
         return Vec::new();
     }
@@ -297,7 +359,10 @@ fn hyphened(sentence: &Sentence, core: &str) -> Vec<Sayable> {
     let core = core.trim_matches('-');
     let english = sentence.language.is_english();
     let parts: Vec<&str> = core.split('-').filter(|p| !p.trim_matches('\'').is_empty()).collect();
-    let whole = english && parts.iter().all(|p| p.chars().skip(1).all(|c| !c.is_uppercase()) && p.chars().count() > 1);
+    let whole = english
+        && parts
+            .iter()
+            .all(|p| p.chars().skip(1).all(|c| !c.is_uppercase()) && p.chars().count() > 1);
     if whole && parts.len() > 1 && parts.len() < 5 && parts.iter().map(|p| p.len()).sum::<usize>() < 40 {
         return vec![Sayable::Word(parts.join("-"))];
     }
@@ -317,7 +382,10 @@ fn initialism(sentence: &Sentence, part: &str) -> Vec<Sayable> {
     };
     let capitals = |t: &str| t.chars().count() > 1 && t.chars().all(char::is_uppercase);
     let (stem, ending) = if capitals(part) { (part, "") } else { (stem, ending) };
-    if !capitals(stem) || sentence.shouted {
+    if sentence.shouted {
+        return vec![Sayable::Word(part.to_lowercase())];
+    }
+    if !capitals(stem) {
         return word();
     }
     let spells = tongue.spells(stem);

@@ -7,119 +7,11 @@ pub struct Spanish;
 
 impl Ways for Spanish {
     fn table(&self) -> &'static str {
-        "(ch) ʧ
-        (ll)# l
-        (ll) ʎ
-        (l) l
-        (rr) r
-        #(r) r
-        [nls](r) r
-        (r) ɾ
-        (qu)[eiéí] k
-        (q) k
-        (gu)[eiéí] ɡ
-        (gü) ɡw
-        (gu)[aoáó] ɡw
-        (g)[eiéí] x
-        (g) ɡ
-        (j)# x
-        (j) x
-        (cc)[eiéí] kθ
-        (c)[eiéí] θ
-        (c) k
-        (z) θ
-        (ñ) ɲ
-        #(x) s
-        (x) ks
-        #(hi)[eé] j
-        #(hu)[eéiía] w
-        (h)
-        #(ps) s
-        #(pn) n
-        #(mn) n
-        #(gn) n
-        (b) b
-        (v) b
-        (w) w
-        (d) d
-        (f) f
-        (k) k
-        (m) m
-        (nv) mb
-        (n)[bpv] m
-        (n)[gj] ŋ
-        (n)f m
-        (n) n
-        (p)t pː
-        (p) p
-        (sh) ʃ
-        (s) s
-        (th) t
-        (tz) ʦ
-        (t) t
-        (ç) s
-        (y)V ʝ
-        #(y)# i
-        'u(y)# i
-        (y) ɪ
-        (ai) I
-        (ái) I
-        (ay)# I
-        (áy)# I
-        (ei) A
-        (éi) A
-        (ey)# A
-        (oi) oɪ
-        (ói) oɪ
-        (oy)# oɪ
-        (au) W
-        (áu) au
-        (eu) eʊ
-        (éu) eʊ
-        (ou) oʊ
-        [bcdfgpt][lr]-(i)[aeouáéóú] i
-        [bcdfgpt][lr]-(u)[aeioáéíó] u
-        -(i)[aeouáéóú] j
-        -(u)[aeioáéíó] w
-        -(ü)[aeioáéíó] w
-        (a) a
-        (á) a
-        (à) a
-        (â) a
-        (ã) a
-        '(e)nC ɛ
-        (e) e
-        (é) e
-        (è) e
-        (ê) e
-        (i) i
-        (í) i
-        (ï) i
-        (o) o
-        (ó) o
-        (ò) o
-        (ô) o
-        (ö) o
-        (u) u
-        (ú) u
-        (ü) u"
+        include_str!("spanish.txt")
     }
 
     fn exceptions(&self) -> &'static str {
-        "y i
-        muy mˈuj
-        méxico mˈexiko
-        mexicano mexikˈano
-        mexicana mexikˈana
-        texas tˈexas
-        oaxaca waxˈaka
-        reloj relˈox
-        internet ˌinteɾnˈet
-        software sˈofweɾ
-        web wˈeb
-        online onlˈajn
-        marketing mˈaɾketin
-        whisky wˈiski"
+        include_str!("spanish_exceptions.txt")
     }
 
     fn weak(&self) -> &'static str {
@@ -139,7 +31,9 @@ impl Ways for Spanish {
 
     /// Adverbs are said as their adjectives are, and stressed at their end too.
     fn halves<'a>(&self, word: &'a str) -> Option<(&'a str, &'static str)> {
-        word.strip_suffix("mente").filter(|stem| stem.chars().count() > 3).map(|stem| (stem, "mˈente"))
+        word.strip_suffix("mente")
+            .filter(|stem| stem.chars().count() > 3)
+            .map(|stem| (stem, "mˈente"))
     }
 
     /// b, d and g are soft but at the start, behind a nasal, before some consonants and at an end.
@@ -157,7 +51,12 @@ impl Ways for Spanish {
             let mut said = String::with_capacity(word.sounds.len());
             let signs: Vec<char> = word.sounds.chars().collect();
             for (n, c) in signs.iter().copied().enumerate() {
-                let after = signs.get(n + 1).copied().filter(|c| *c != 'ˈ').or_else(|| signs.get(n + 2).copied()).or(next);
+                let after = signs
+                    .get(n + 1)
+                    .copied()
+                    .filter(|c| *c != 'ˈ')
+                    .or_else(|| signs.get(n + 2).copied())
+                    .or(next);
                 let soft = |hard: &str| last.is_some_and(|l| !"mnŋɲ".contains(l)) && after.is_some_and(|a| !hard.contains(a));
                 let sign = match c {
                     'b' if soft("tmnsdkpθxfʧ") => 'β',

@@ -37,6 +37,6 @@ pub fn nuclei(word: &[char], weak: &str) -> Vec<usize> {
 
 /// The last or the last but one, or so many before the last.
 pub fn from_end(nuclei: &[usize], back: usize) -> Option<usize> {
-    let at = nuclei.len().checked_sub(back + 1).unwrap_or(0);
+    let at = nuclei.len().saturating_sub(back + 1);
     nuclei.get(at).copied()
 }

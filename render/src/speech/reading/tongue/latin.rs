@@ -97,7 +97,7 @@ impl Tongue for Latin {
     }
 
     fn fraction(&self, numerator: u64, denominator: u64) -> String {
-        let top = self.cardinal(numerator, false);
+        let top = self.counting(numerator, false);
         let (one, many) = match denominator {
             2..=4 => {
                 let (one, many) = self.halves[denominator as usize - 2];

@@ -76,6 +76,10 @@ pub trait Tongue: Sync {
     /// Between the ends of a range.
     fn to(&self) -> &'static str;
     fn and(&self) -> &'static str;
+    /// Between the sides of a picture.
+    fn by(&self) -> &'static str {
+        self.sign('×').unwrap_or_default()
+    }
     /// What stands between an amount and its large unit and the money: "de" in "un millón de euros".
     fn of_money(&self) -> &'static str {
         ""

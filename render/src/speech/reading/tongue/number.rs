@@ -60,7 +60,8 @@ impl Number {
                 grouped: false,
             });
         }
-        let indian = decimals.is_none() && grouped && groups.iter().all(|g| digits(g) && matches!(g.len(), 1..=3)) && groups.last()?.len() == 3;
+        let indian =
+            decimals.is_none() && grouped && groups.iter().all(|g| digits(g) && matches!(g.len(), 1..=3)) && groups.last()?.len() == 3;
         indian.then(|| Self {
             negative,
             whole: groups.concat(),

@@ -62,7 +62,10 @@ fn below_thousand(n: u64, feminine: bool) -> String {
     let mut words: Vec<String> = Vec::new();
     if n > 100 {
         let hundreds = HUNDREDS[(n / 100) as usize];
-        words.push(if feminine { hundreds.replace("os", "as") } else { hundreds.into() });
+        words.push(match hundreds.strip_suffix("os").filter(|_| feminine) {
+            Some(stem) => format!("{stem}as"),
+            None => hundreds.into(),
+        });
     }
     match n % 100 {
         0 if n == 0 => words.push("zero".into()),
@@ -100,7 +103,7 @@ fn cardinal(n: u64, feminine: bool) -> String {
     rest %= 1000;
     if rest > 0 || n == 0 {
         // "mil e um", "mil e duzentos", but "mil duzentos e um".
-        let joined = !words.is_empty() && (rest < 100 || rest % 100 == 0);
+        let joined = !words.is_empty() && (rest < 100 || rest.is_multiple_of(100));
         let last = below_thousand(rest, feminine);
         words.push(if joined { format!("e {last}") } else { last });
     }
@@ -263,6 +266,8 @@ pub static PORTUGUESE: Latin = Latin {
         ('=', "igual a"),
         ('<', "menor que"),
         ('>', "maior que"),
+        ('²', "ao quadrado"),
+        ('³', "ao cubo"),
         ('±', "mais ou menos"),
         ('×', "vezes"),
         ('*', "vezes"),

@@ -68,10 +68,9 @@ fn below_thousand(n: u64, feminine: bool, short: bool) -> String {
     }
     if n > 100 {
         let hundreds = HUNDREDS[(n / 100) as usize];
-        words.push(if feminine && n >= 200 {
-            hundreds.replace("os", "as")
-        } else {
-            hundreds.into()
+        words.push(match hundreds.strip_suffix("os").filter(|_| feminine) {
+            Some(stem) => format!("{stem}as"),
+            None => hundreds.into(),
         });
     }
     let rest = n % 100;
@@ -88,7 +87,7 @@ fn below_thousand(n: u64, feminine: bool, short: bool) -> String {
         0 if n == 0 => words.push("cero".into()),
         0 => {}
         1..=29 => words.push(one(rest)),
-        _ if rest % 10 == 0 => words.push(TENS[(rest / 10) as usize].into()),
+        _ if rest.is_multiple_of(10) => words.push(TENS[(rest / 10) as usize].into()),
         _ => words.push(format!("{} y {}", TENS[(rest / 10) as usize], one(rest % 10))),
     }
     words.join(" ")
@@ -332,6 +331,8 @@ pub static SPANISH: Latin = Latin {
         ('=', "igual a"),
         ('<', "menor que"),
         ('>', "mayor que"),
+        ('²', "al cuadrado"),
+        ('³', "al cubo"),
         ('±', "más menos"),
         ('×', "por"),
         ('*', "por"),
