@@ -24,7 +24,7 @@ async fn a_video_from_its_queue_to_its_link() {
     let wanted = json!({
         "_id": id, "uid": client.account.uid, "video_id": format!("video of {id}"), "task_id": format!("task of {id}"),
         "video_status": 1, "video": "", "create_time": since, "update_time": since, "deduction_duration": 0,
-        "video_duration": 0.0, "type": 4, "from": 2, "progress": 0, "error_code": 0, "error_reason": "", "offset_anchor": null, "warnings": [],
+        "video_duration": 0.0, "type": 4, "from": 2, "progress": 0, "error_code": 0, "error_reason": "", "offset_anchor": null, "captions": null, "warnings": [],
     });
     assert_eq!(waiting, wanted);
 

@@ -96,7 +96,7 @@ impl World {
         let done = Command::new("ffmpeg")
             .args("-nostdin -hide_banner -v info -i".split(' '))
             .arg(self.path(name))
-            .args("-af ebur128=peak=true:framelog=quiet -f null -".split(' '))
+            .args("-af ebur128=peak=true:framelog=verbose -f null -".split(' '))
             .output()
             .unwrap();
         let said = String::from_utf8(done.stderr).unwrap();

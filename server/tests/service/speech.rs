@@ -113,7 +113,8 @@ async fn every_option_of_the_newer_call_is_heard() {
         "{stream}"
     );
     let ratio = usual / seconds(&stream);
-    assert!((1.1..1.35).contains(&ratio), "{ratio}");
+    // hibari's net counts in 25 ms.
+    assert!((1.05..1.35).contains(&ratio), "{ratio}");
     let quieter = level - world.loudness("fast.wav").0;
     assert!((4.5..8.0).contains(&quieter), "half the amplitude is 6 dB less: {quieter}");
     // Captions are there and end with the sound.
@@ -168,6 +169,11 @@ async fn a_face_says_a_text() {
     let mut body = simple(&world.url("face.png"), "");
     body["elements"][1] = json!({"type": "audio", "input_text": text, "voice_id": voice, "pronunciation_dictionary": {"map": "mop"}});
     body["captions"] = json!("file");
+    // Large enough for the face to be measured in the video.
+    for at in ["", "/elements/0"] {
+        let sized = body.pointer_mut(at).unwrap();
+        (sized["width"], sized["height"]) = (json!(512), json!(512));
+    }
     let made = client.create(&body).await;
     let keys: Vec<_> = made.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(keys, ["_id", "create_time", "task_id", "uid", "video", "video_id", "video_status"]);
@@ -188,9 +194,9 @@ async fn a_face_says_a_text() {
         (picture - sound).abs() < 0.1 && (picture - length).abs() < 0.05,
         "{picture} {sound} {length}"
     );
-    fetched(&client, &world, &info["captions"]["vtt"], "said.vtt").await;
-    let vtt = std::fs::read_to_string(world.path("said.vtt")).unwrap();
-    assert!(vtt.contains("big map."), "{vtt}");
+    fetched(&client, &world, &info["captions"]["srt"], "said.srt").await;
+    let srt = std::fs::read_to_string(world.path("said.srt")).unwrap();
+    assert!(srt.contains("big map."), "{srt}");
     check_mouth(&world);
 
     let info = client.ended(flat["_id"].as_str().unwrap()).await;
@@ -296,7 +302,7 @@ async fn speech_that_is_cancelled_stops_soon_and_costs_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_workers_lose_no_speech() {
-    let (jobs, kills) = (6, 3);
+    let (jobs, kills) = (4, 3);
     let mut site = Site::new();
     site.settings.push(("MOUTHPIECE_JOBS__TRIES", (kills + 2).to_string()));
     site.start();
@@ -305,7 +311,7 @@ async fn killed_workers_lose_no_speech() {
     let before = persistent(&client, Method::GET, CREDIT, None, &[]).await["credit"]
         .as_i64()
         .unwrap();
-    let body = json!({"input_text": format!("{TEXT} ").repeat(15), "voice_id": voice(&client).await});
+    let body = json!({"input_text": format!("{TEXT} ").repeat(3), "voice_id": voice(&client).await});
     let mut ids = BTreeSet::new();
     for n in 0..jobs {
         let key = format!("job-{n}");
@@ -321,10 +327,10 @@ async fn killed_workers_lose_no_speech() {
     }
     for id in &ids {
         let info = client.audio_ended(id).await;
-        assert_eq!((&info["status"], &info["deduction_credit"]), (&json!(3), &json!(10)), "{info}");
+        assert_eq!((&info["status"], &info["deduction_credit"]), (&json!(3), &json!(5)), "{info}");
         assert_eq!(client.download(info["url"].as_str().unwrap(), &[]).await.status, 200);
     }
-    assert_eq!(before - client.get(CREDIT).await["credit"].as_i64().unwrap(), 10 * jobs);
+    assert_eq!(before - client.get(CREDIT).await["credit"].as_i64().unwrap(), 5 * jobs);
     site.signal(Signal::SIGTERM);
     let files = std::fs::read_dir(site.data().join("files/audios")).unwrap().count();
     assert_eq!(files, ids.len(), "one file for each");
