@@ -1,5 +1,8 @@
 //! Phrases become one sound: silence around each is trimmed, pauses follow the punctuation, and nothing clicks.
 
+#[cfg(test)]
+mod tests;
+
 use super::{Phrase, Spoken, TimedWord, Utterance};
 use crate::error::Result;
 use crate::mouth::TimedPhoneme;
@@ -20,6 +23,9 @@ const FALL: f64 = 0.015;
 const LAST: f64 = 0.120;
 /// A phoneme that sounds on for so many seconds less than it is said to last ends early.
 const SLACK: f64 = 0.040;
+
+/// Signs of the alphabet that the first phrase of a text has at most, where it can be cut at a pause.
+const SOON: usize = 120;
 
 /// Samples on their way to somebody.
 pub(super) type Sink<'a> = &'a mut dyn FnMut(&[f32]) -> Result<()>;
@@ -234,161 +240,21 @@ fn fade(sound: &mut [f32], rise: usize, fall: usize) {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::speech::{Language, Word};
-
-    const RATE: u32 = 24_000;
-
-    fn samples(seconds: f64) -> usize {
-        (seconds * f64::from(RATE)).round() as usize
-    }
-
-    /// A tone between silences, which begins as softly as an f, 38 dB down for 60 ms.
-    fn said(before: f64, sound: f64, after: f64) -> Utterance {
-        let mut out = vec![0.0; samples(before)];
-        let tone = |i: usize| (i as f32 * 0.13).cos() * if i < samples(0.06) { 0.004 } else { 0.3 };
-        out.extend((0..samples(sound)).map(tone));
-        out.extend(vec![0.0; samples(after)]);
-        let symbol = |symbol: &str, start, end| TimedPhoneme {
-            symbol: symbol.into(),
-            start,
-            end,
-        };
-        Utterance {
-            samples: out,
-            phonemes: vec![
-                symbol("f", before, before + 0.06),
-                symbol("ɑ", before + 0.06, before + sound + after),
-            ],
-            words: vec![(before, before + sound + after)],
+/// Cuts a long first phrase at a pause within it, so that there is soon something to hear.
+pub(super) fn soon(mut phrase: Phrase) -> Vec<Phrase> {
+    let (mut signs, mut cut) = (0, None);
+    for (i, word) in phrase.words.iter().enumerate() {
+        signs += word.phonemes.chars().count().max(word.spoken.chars().count()) + 1;
+        if signs <= SOON && !word.pause.is_empty() {
+            cut = Some(i + 1);
         }
     }
-
-    fn phrase(pause: &str) -> Phrase {
-        Phrase {
-            language: Language::AmericanEnglish,
-            words: vec![Word {
-                text: format!("Fa{pause}"),
-                spoken: "Fa".into(),
-                phonemes: "fˈɑ".into(),
-                pause: pause.into(),
-            }],
+    match cut {
+        Some(cut) if signs > SOON && cut < phrase.words.len() => {
+            let words = phrase.words.split_off(cut);
+            let language = phrase.language;
+            vec![phrase, Phrase { language, words }]
         }
-    }
-
-    fn joined(add: impl FnOnce(&mut Joint, Sink)) -> (Vec<f32>, Spoken) {
-        let mut out = Vec::new();
-        let mut joint = Joint::new(RATE);
-        let mut sink = |s: &[f32]| {
-            out.extend_from_slice(s);
-            Ok(())
-        };
-        add(&mut joint, &mut sink);
-        let spoken = joint.finish(&mut sink).unwrap();
-        (out, spoken)
-    }
-
-    /// From the last sample above a level to the next above it, seconds: the longest such time.
-    fn longest_silence(sound: &[f32]) -> f64 {
-        let heard: Vec<usize> = (0..sound.len()).filter(|i| sound[*i].abs() > 1e-4).collect();
-        heard.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(0) as f64 / f64::from(RATE)
-    }
-
-    #[test]
-    fn silence_is_trimmed_and_soft_beginnings_are_kept() {
-        let (sound, spoken) = joined(|joint, sink| joint.add(&phrase("."), &said(0.4, 0.5, 0.6), 1.0, sink).unwrap());
-        assert!((spoken.seconds - sound.len() as f64 / f64::from(RATE)).abs() < 1e-9);
-        assert!((spoken.seconds - (BEFORE + 0.5 + LAST)).abs() < 0.011, "{}", spoken.seconds);
-        let first = sound.iter().position(|s| s.abs() > 0.003).unwrap() as f64 / f64::from(RATE);
-        assert!((first - BEFORE).abs() < 0.006, "{first}");
-        assert!((spoken.phonemes[0].start - BEFORE).abs() < 0.006, "{:?}", spoken.phonemes);
-        // The pause was counted to the vowel, and is not a part of it.
-        assert!((spoken.phonemes[1].end - (BEFORE + 0.5)).abs() < 0.011, "{:?}", spoken.phonemes);
-        assert!((spoken.words[0].end - (BEFORE + 0.5)).abs() < 0.011);
-    }
-
-    #[test]
-    fn pauses_follow_punctuation_and_pace_unless_asked_for() {
-        for (pause, asked, speed, expected) in [
-            (".", None, 1.0, 0.45),
-            (",", None, 1.0, 0.22),
-            ("", None, 1.0, 0.12),
-            (".", None, 1.5, 0.30),
-            (".", Some(1.2), 1.0, 1.2),
-            (".", Some(0.15), 1.0, 0.15),
-        ] {
-            let (sound, spoken) = joined(|joint, mut sink| {
-                joint.add(&phrase(pause), &said(0.4, 0.3, 0.3), speed, &mut sink).unwrap();
-                asked.into_iter().for_each(|a| joint.pause(a));
-                joint.add(&phrase("."), &said(0.2, 0.3, 0.5), speed, &mut sink).unwrap();
-            });
-            let silence = longest_silence(&sound);
-            assert!((silence - expected).abs() < 0.012, "{pause:?} {asked:?}: {silence}");
-            let told = spoken.words[1].start - spoken.words[0].end;
-            assert!((told - expected).abs() < 0.02, "{pause:?} {asked:?}: {told}");
-        }
-    }
-
-    #[test]
-    fn pauses_at_the_ends_are_kept_if_asked_for() {
-        let (sound, spoken) = joined(|joint, mut sink| {
-            joint.pause(0.5);
-            joint.pause(0.5);
-            joint.add(&phrase("."), &said(0.1, 0.3, 0.1), 1.0, &mut sink).unwrap();
-            joint.pause(2.0);
-        });
-        assert!((spoken.words[0].start - 1.03).abs() < 0.01, "{:?}", spoken.words);
-        assert!(
-            (spoken.seconds - (1.0 + 0.03 + 0.3 + 0.06 + 2.0)).abs() < 0.02,
-            "{}",
-            spoken.seconds
-        );
-        assert!(sound[..samples(0.9)].iter().all(|s| *s == 0.0));
-    }
-
-    #[test]
-    fn an_utterance_cut_within_its_sound_does_not_click() {
-        let (sound, _) = joined(|joint, mut sink| {
-            for _ in 0..3 {
-                joint.add(&phrase(""), &said(0.0, 0.3, 0.0), 1.0, &mut sink).unwrap();
-            }
-        });
-        let steepest = sound.windows(2).map(|w| (w[1] - w[0]).abs()).fold(0.0, f32::max);
-        assert!(steepest < 0.3 * 0.14, "{steepest}");
-    }
-
-    #[test]
-    fn words_without_times_share_the_sound() {
-        let mut phrase = phrase(".");
-        phrase.words.push(Word {
-            text: "fafafa".into(),
-            spoken: "fafafa".into(),
-            ..Word::default()
-        });
-        let mut said = said(0.2, 0.8, 0.2);
-        said.words.clear();
-        let (_, spoken) = joined(|joint, sink| joint.add(&phrase, &said, 1.0, sink).unwrap());
-        assert!((spoken.words[0].end - (BEFORE + 0.2)).abs() < 0.02, "{:?}", spoken.words);
-        assert!((spoken.words[1].end - (BEFORE + 0.8)).abs() < 0.02, "{:?}", spoken.words);
-    }
-
-    #[test]
-    fn silence_says_nothing() {
-        let (sound, spoken) = joined(|joint, sink| {
-            joint
-                .add(
-                    &phrase("."),
-                    &Utterance {
-                        samples: vec![0.0; 9000],
-                        ..Utterance::default()
-                    },
-                    1.0,
-                    sink,
-                )
-                .unwrap();
-        });
-        assert!(spoken.words.is_empty() && sound.iter().all(|s| *s == 0.0));
+        _ => vec![phrase],
     }
 }

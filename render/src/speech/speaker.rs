@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::alignment;
 use super::hibari::Hibari;
-use super::joining::Joint;
+use super::joining::{self, Joint};
 use super::kokoro::{self, Kokoro};
 use super::matching::{self, Bendable, Engines, Recipe, Styled};
 use super::pocket::{self, Pocket};
@@ -99,17 +99,22 @@ impl Speaker {
         sink: &mut dyn FnMut(&[f32]) -> Result<()>,
     ) -> Result<Spoken> {
         let mut joint = Joint::new(voice.rate());
+        let mut begun = false;
         for piece in self.readers.read(script, voice.language(), dictionary) {
             progress::go_on()?;
             match piece? {
                 Piece::Pause(seconds) => joint.pause(seconds),
                 Piece::Phrase { phrase, manner: own } => {
                     let manner = manner.and(&own);
-                    let mut said = voice.say(&phrase, &manner)?;
-                    if said.phonemes.is_empty() {
-                        alignment::find_times(&phrase, &mut said, voice.rate(), self.mouth()?)?;
+                    let phrases = if begun { vec![phrase] } else { joining::soon(phrase) };
+                    begun = true;
+                    for phrase in phrases {
+                        let mut said = voice.say(&phrase, &manner)?;
+                        if said.phonemes.is_empty() {
+                            alignment::find_times(&phrase, &mut said, voice.rate(), self.mouth()?)?;
+                        }
+                        joint.add(&phrase, &said, manner.speed, sink)?;
                     }
-                    joint.add(&phrase, &said, manner.speed, sink)?;
                 }
             }
         }

@@ -3,66 +3,67 @@
 use super::NAME;
 use crate::speech::{Gender, Language, VoiceInfo};
 
-/// A voice whose traits somebody knows: id, age, use, and what else is told of it.
-type Trait = (&'static str, &'static str, &'static str, &'static str);
+/// How a voice was measured: its id, the median of its pitch in Hz, how far its pitch moves (deviation in semitones), and the seconds
+/// that it takes for one English sentence of 18 words.
+type Measured = (&'static str, u16, f32, f32);
 
-/// The voices in the order in which they are shown: those with more and better recordings behind them first.
+/// The voices in the order in which they are shown: in each language those first that their makers think best of.
 #[rustfmt::skip]
-const CAST: [Trait; 54] = [
-    ("af_heart", "young", "narration", "warm and even, the best of this engine"),
-    ("af_bella", "young", "advertisement", "bright and lively"),
-    ("af_nicole", "young", "meditation", "close and whispering, slow"),
-    ("af_aoede", "young", "narration", "clear and friendly"),
-    ("af_kore", "middle_aged", "news", "firm and matter-of-fact"),
-    ("af_sarah", "young", "conversation", "soft and calm"),
-    ("af_alloy", "middle_aged", "conversation", "low and relaxed"),
-    ("af_nova", "middle_aged", "news", "businesslike"),
-    ("af_sky", "young", "conversation", "light"),
-    ("af_jessica", "young", "conversation", "quick and high"),
-    ("af_river", "young", "narration", "calm and neutral"),
-    ("am_michael", "middle_aged", "narration", "steady and warm"),
-    ("am_fenrir", "young", "advertisement", "energetic"),
-    ("am_puck", "young", "conversation", "playful"),
-    ("am_echo", "middle_aged", "news", "plain and level"),
-    ("am_eric", "middle_aged", "news", "businesslike"),
-    ("am_liam", "young", "conversation", "casual"),
-    ("am_onyx", "middle_aged", "narration", "deep"),
-    ("am_adam", "middle_aged", "narration", "low and dry"),
-    ("am_santa", "old", "entertainment", "an old man's, hearty"),
-    ("bf_emma", "middle_aged", "narration", "clear and composed"),
-    ("bf_isabella", "young", "narration", "gentle"),
-    ("bf_alice", "middle_aged", "news", "crisp"),
-    ("bf_lily", "young", "conversation", "light"),
-    ("bm_fable", "middle_aged", "narration", "a teller of stories"),
-    ("bm_george", "middle_aged", "narration", "composed"),
-    ("bm_lewis", "middle_aged", "narration", "deep"),
-    ("bm_daniel", "middle_aged", "news", "plain and level"),
-    ("ef_dora", "young", "narration", "clear"),
-    ("em_alex", "middle_aged", "narration", "clear"),
-    ("em_santa", "old", "entertainment", "an old man's, hearty"),
-    ("ff_siwis", "young", "narration", "clear and careful"),
-    ("hf_alpha", "young", "narration", "clear"),
-    ("hf_beta", "young", "narration", "light"),
-    ("hm_omega", "middle_aged", "narration", "even"),
-    ("hm_psi", "middle_aged", "narration", "calm"),
-    ("if_sara", "young", "narration", "clear"),
-    ("im_nicola", "middle_aged", "narration", "even"),
-    ("jf_alpha", "young", "narration", "clear"),
-    ("jf_gongitsune", "young", "narration", "a teller of stories"),
-    ("jf_tebukuro", "young", "narration", "a teller of stories"),
-    ("jf_nezumi", "young", "narration", "a teller of stories"),
-    ("jm_kumo", "middle_aged", "narration", "a teller of stories"),
-    ("pf_dora", "young", "narration", "clear"),
-    ("pm_alex", "middle_aged", "narration", "even"),
-    ("pm_santa", "old", "entertainment", "an old man's, hearty"),
-    ("zf_xiaobei", "young", "conversation", "light"),
-    ("zf_xiaoni", "young", "conversation", "clear"),
-    ("zf_xiaoxiao", "young", "narration", "even"),
-    ("zf_xiaoyi", "young", "conversation", "lively"),
-    ("zm_yunjian", "middle_aged", "news", "firm"),
-    ("zm_yunxi", "young", "conversation", "casual"),
-    ("zm_yunxia", "young", "conversation", "bright"),
-    ("zm_yunyang", "middle_aged", "news", "composed"),
+const CAST: [Measured; 54] = [
+    ("af_heart", 185, 4.0, 6.4),
+    ("af_bella", 190, 3.6, 6.8),
+    ("af_nicole", 140, 4.4, 10.4),
+    ("af_aoede", 169, 4.7, 6.7),
+    ("af_kore", 142, 4.8, 6.8),
+    ("af_sarah", 177, 4.5, 6.8),
+    ("af_alloy", 138, 4.5, 6.5),
+    ("af_nova", 149, 4.1, 6.4),
+    ("af_sky", 146, 4.3, 6.4),
+    ("af_jessica", 194, 5.1, 5.7),
+    ("af_river", 167, 3.6, 6.2),
+    ("am_michael", 105, 4.0, 7.1),
+    ("am_fenrir", 124, 5.2, 6.8),
+    ("am_puck", 107, 4.8, 6.5),
+    ("am_echo", 102, 4.1, 6.5),
+    ("am_eric", 141, 4.6, 6.0),
+    ("am_liam", 115, 4.5, 6.2),
+    ("am_onyx", 85, 2.7, 6.5),
+    ("am_adam", 106, 3.3, 6.6),
+    ("am_santa", 136, 5.8, 6.9),
+    ("bf_emma", 175, 3.6, 6.5),
+    ("bf_isabella", 194, 3.3, 6.7),
+    ("bf_alice", 192, 5.6, 6.5),
+    ("bf_lily", 176, 5.0, 6.3),
+    ("bm_fable", 111, 4.2, 6.4),
+    ("bm_george", 133, 3.9, 7.3),
+    ("bm_lewis", 94, 3.4, 7.2),
+    ("bm_daniel", 115, 3.6, 6.3),
+    ("ef_dora", 160, 3.6, 5.4),
+    ("em_alex", 121, 3.6, 5.5),
+    ("em_santa", 125, 4.7, 5.7),
+    ("ff_siwis", 199, 3.5, 6.4),
+    ("hf_alpha", 201, 4.0, 7.0),
+    ("hf_beta", 176, 4.3, 6.5),
+    ("hm_omega", 123, 4.7, 7.2),
+    ("hm_psi", 126, 4.8, 7.4),
+    ("if_sara", 203, 4.1, 5.7),
+    ("im_nicola", 86, 3.2, 6.1),
+    ("jf_alpha", 249, 4.2, 7.0),
+    ("jf_gongitsune", 211, 4.8, 8.1),
+    ("jf_tebukuro", 307, 6.5, 7.5),
+    ("jf_nezumi", 232, 4.5, 7.7),
+    ("jm_kumo", 93, 3.3, 7.2),
+    ("pf_dora", 165, 3.4, 5.7),
+    ("pm_alex", 125, 3.2, 5.7),
+    ("pm_santa", 124, 4.4, 5.9),
+    ("zf_xiaobei", 225, 4.1, 7.7),
+    ("zf_xiaoni", 220, 4.5, 6.7),
+    ("zf_xiaoxiao", 228, 3.6, 6.3),
+    ("zf_xiaoyi", 284, 4.6, 6.4),
+    ("zm_yunjian", 111, 4.3, 6.5),
+    ("zm_yunxi", 145, 4.2, 6.5),
+    ("zm_yunxia", 275, 4.5, 6.7),
+    ("zm_yunyang", 103, 4.2, 6.1),
 ];
 
 /// Its place in the order in which voices are shown; those that nobody described come last.
@@ -94,24 +95,71 @@ pub fn info(id: &str) -> Option<VoiceInfo> {
         b'm' => (Gender::Male, "man"),
         _ => return None,
     };
-    let (_, age, use_case, manner) = CAST
-        .iter()
-        .find(|(known, ..)| *known == id)
-        .copied()
-        .unwrap_or(("", "young", "narration", ""));
+    let measured = CAST.iter().find(|(known, ..)| *known == id);
     let article = if accent.starts_with(['A', 'I']) { "An" } else { "A" };
-    let described = if manner.is_empty() { String::new() } else { format!(": {manner}") };
+    let manner = measured.map_or_else(String::new, |m| format!(" with {}", manner(gender, m)));
+    let (age, use_case) = measured.map_or(("middle_aged", "narration"), |m| role(gender, m));
     Some(VoiceInfo {
         id: id.to_owned(),
         name: capital(name),
         language,
         gender,
         accent: accent.to_owned(),
-        description: format!("{article} {accent} {person}{described}."),
+        description: format!("{article} {accent} {person}{manner}."),
         use_case: use_case.to_owned(),
         age: age.to_owned(),
         engine: NAME.to_owned(),
     })
+}
+
+/// What is heard of a voice, in words.
+fn manner(gender: Gender, (id, hertz, moves, seconds): &Measured) -> String {
+    let (low, high) = bounds(gender);
+    let pitch = match *hertz {
+        hz if hz < low => "a low pitch",
+        hz if hz > high => "a high pitch",
+        _ => "a middle pitch",
+    };
+    let melody = match *moves {
+        m if m < 3.6 => "an even melody",
+        m if m > 4.6 => "a lively melody",
+        _ => "a natural melody",
+    };
+    let pace = match *seconds {
+        _ if *id == WHISPERS => ", close to a whisper and slow",
+        s if s < 6.0 => ", quick",
+        s if s > 7.1 => ", slow",
+        _ => "",
+    };
+    format!("{pitch} ({hertz} Hz) and {melody}{pace}")
+}
+
+/// The one that speaks as if into one's ear.
+const WHISPERS: &str = "af_nicole";
+
+/// Age and use that suit what is heard.
+fn role(gender: Gender, (id, hertz, moves, seconds): &Measured) -> (&'static str, &'static str) {
+    if id.ends_with("_santa") {
+        return ("old", "entertainment");
+    }
+    let (low, high) = bounds(gender);
+    let age = if *hertz >= (low + high) / 2 { "young" } else { "middle_aged" };
+    let use_case = match (*moves, *seconds) {
+        _ if *id == WHISPERS => "meditation",
+        (m, _) if m < 3.6 => "narration",
+        (m, _) if m > 4.6 => "advertisement",
+        (_, s) if s < 6.4 => "conversation",
+        _ => "narration",
+    };
+    (age, use_case)
+}
+
+/// What is a low and a high pitch, in Hz.
+fn bounds(gender: Gender) -> (u16, u16) {
+    match gender {
+        Gender::Female => (150, 200),
+        Gender::Male => (105, 135),
+    }
 }
 
 fn capital(name: &str) -> String {
@@ -135,7 +183,10 @@ mod tests {
             (heart.name.as_str(), heart.language, heart.gender),
             ("Heart", Language::AmericanEnglish, Gender::Female)
         );
-        assert_eq!(heart.description, "An American woman: warm and even, the best of this engine.");
+        assert_eq!(
+            heart.description,
+            "An American woman with a middle pitch (185 Hz) and a natural melody."
+        );
         let santa = info("pm_santa").unwrap();
         assert_eq!(
             (santa.language, santa.gender, santa.age.as_str()),

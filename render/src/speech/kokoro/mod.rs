@@ -4,6 +4,7 @@
 //! A voice is a table of styles, one row of 256 numbers for each length of phrase; a blend of tables is a voice, too.
 
 mod cast;
+mod edges;
 mod graph;
 pub mod install;
 mod onnx;
@@ -130,7 +131,9 @@ impl Kokoro {
             .iter_mut()
             .for_each(|s| *s = if s.is_finite() { s.clamp(-1.0, 1.0) } else { 0.0 });
         let (phonemes, words) = row.times(phrase.words.len(), &durations.data, FRAME, BIAS);
-        Ok(Utterance { samples, phonemes, words })
+        let mut said = Utterance { samples, phonemes, words };
+        edges::settle(&mut said);
+        Ok(said)
     }
 
     fn known(&self, id: &str) -> Option<&Known> {
