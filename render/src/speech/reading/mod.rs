@@ -70,7 +70,8 @@ pub struct Readers {
 #[derive(Default)]
 struct Loaded {
     tagger: Option<Arc<english::Tagger>>,
-    phonemizers: HashMap<Language, Arc<dyn Phonemizer>>,
+    /// `None` where there is none here.
+    phonemizers: HashMap<Language, Option<Arc<dyn Phonemizer>>>,
 }
 
 impl Readers {
@@ -128,23 +129,24 @@ impl Readers {
     fn phonemizer(&self, language: Language) -> Result<Arc<dyn Phonemizer>> {
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = loaded.phonemizers.get(&language) {
-            return Ok(Arc::clone(known));
+            return known.clone().ok_or_else(|| unsupported(language));
         }
-        let phonemizer: Arc<dyn Phonemizer> = match language {
+        let phonemizer: Option<Arc<dyn Phonemizer>> = match language {
             Language::AmericanEnglish | Language::BritishEnglish => {
                 let tagger = match &loaded.tagger {
                     Some(tagger) => Arc::clone(tagger),
                     None => Arc::clone(loaded.tagger.insert(english::English::tagger()?)),
                 };
-                Arc::new(english::English::load(&self.runtime, tagger, language == Language::BritishEnglish)?)
+                let british = language == Language::BritishEnglish;
+                Some(Arc::new(english::English::load(&self.runtime, tagger, british)?))
             }
             _ => match romance::Romance::load(language) {
-                Some(romance) => Arc::new(romance),
-                None => Arc::new(espeak::Espeak::find(&self.espeak, language).ok_or_else(|| unsupported(language))?),
+                Some(romance) => Some(Arc::new(romance)),
+                None => espeak::Espeak::find(&self.espeak, language).map(|e| Arc::new(e) as Arc<dyn Phonemizer>),
             },
         };
-        loaded.phonemizers.insert(language, Arc::clone(&phonemizer));
-        Ok(phonemizer)
+        loaded.phonemizers.insert(language, phonemizer.clone());
+        phonemizer.ok_or_else(|| unsupported(language))
     }
 }
 

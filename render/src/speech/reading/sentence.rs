@@ -50,13 +50,16 @@ fn ends(tokens: &[Token], i: usize, tongue: &dyn Tongue) -> bool {
     if initials {
         // "J. Smith", "U.S. Army" go on; "plan B. Then", "in the U.S. The" do not.
         let time = matches!(core.to_lowercase().as_str(), "a.m" | "p.m");
-        return starts || core == "I" || time;
+        // A zone of time may follow.
+        let zone = next.core.len() <= 4 && next.core.chars().all(char::is_uppercase) && next.core != "I" && next.core != "A";
+        return starts || core == "I" || (time && !zone);
     }
     if core.chars().all(|c| c.is_ascii_digit()) {
         // "1. First", but "in 1990. Then".
         return !(i == 0 && core.len() <= 2);
     }
-    let digit_follows = next.core.starts_with(|c: char| c.is_ascii_digit());
+    let roman = !next.core.is_empty() && next.core.chars().all(|c| "IVXLC".contains(c)) && next.core != "I";
+    let digit_follows = roman || next.core.starts_with(|c: char| c.is_ascii_digit());
     if tongue.is_title(core) || (digit_follows && tongue.counts(core)) {
         return false;
     }

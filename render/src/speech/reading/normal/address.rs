@@ -66,6 +66,11 @@ fn parts(sentence: &Sentence, text: &str) -> Vec<Sayable> {
     said
 }
 
+/// Words of two letters, which other labels of two letters are not.
+const SHORT: [&str; 21] = [
+    "my", "go", "we", "on", "to", "up", "be", "by", "at", "so", "do", "no", "or", "an", "of", "as", "is", "if", "he", "hi", "oh",
+];
+
 /// A name in an address: humps and digits apart, what cannot be pronounced spelled.
 fn label(sentence: &Sentence, text: &str) -> Vec<Sayable> {
     word::runs(text)
@@ -79,7 +84,7 @@ fn label(sentence: &Sentence, text: &str) -> Vec<Sayable> {
                 run,
                 "com" | "org" | "net" | "edu" | "gov" | "info" | "biz" | "me" | "co" | "app" | "dev" | "in"
             );
-            let spelled = !known && (count == 1 || !word::pronounceable(run) || (count <= 2 && text == run));
+            let spelled = !known && (count == 1 || !word::pronounceable(run) || (count <= 2 && text == run && !SHORT.contains(&run)));
             if spelled {
                 word::letters(sentence, run)
             } else {
@@ -164,6 +169,10 @@ pub fn telephone(sentence: &Sentence, at: usize) -> Option<Readings> {
 /// "v2", "1.2.3", "192.168.0.1".
 pub fn version(sentence: &Sentence, at: usize) -> Option<Readings> {
     let core = sentence.core(at);
+    let (core, suffix) = core
+        .split_once('-')
+        .filter(|(n, s)| n.contains('.') && s.starts_with(char::is_alphabetic))
+        .unwrap_or((core, ""));
     let (marked, numbers) = match core.strip_prefix('v') {
         Some(rest) => (true, rest),
         None => (false, core),
@@ -185,11 +194,15 @@ pub fn version(sentence: &Sentence, at: usize) -> Option<Readings> {
         _ => digits(p, tongue),
     };
     let said = parts.iter().map(say).collect::<Vec<_>>().join(&format!(" {sign} "));
-    one(&if marked && sentence.language.is_english() {
-        format!("version {said}")
+    let named = sentence.before(at).eq_ignore_ascii_case("version");
+    let name = if marked && !named && sentence.language.is_english() {
+        "version "
     } else {
-        said
-    })
+        ""
+    };
+    let mut said = words(&format!("{name}{said}"));
+    said.extend(word::text(sentence, suffix));
+    Some(vec![said])
 }
 
 /// Whether dots set thousands apart: "1.234.567".

@@ -157,6 +157,15 @@ fn half(text: &str) -> Option<bool> {
 /// "5:30", "17:05:10", "5 p.m.", "5:30pm", "10h30".
 pub fn time(sentence: &Sentence, at: usize) -> Option<Readings> {
     let core = sentence.core(at);
+    // "9am-5pm", "9:00–17:00"
+    if let Some((from, to)) = core.split_once(['-', '–'])
+        && let (Some(from), Some(to)) = (moment(sentence, from), moment(sentence, to))
+    {
+        let mut said = from;
+        said.extend(words(sentence.tongue.to()));
+        said.extend(to);
+        return Some(vec![said]);
+    }
     let end = core.find(|c: char| c.is_alphabetic()).unwrap_or(core.len());
     let (digits, ending) = core.split_at(end);
     let next = sentence.next(at);
@@ -171,12 +180,7 @@ pub fn time(sentence: &Sentence, at: usize) -> Option<Readings> {
     let clock = clock(digits, half.is_some())?;
     let mut said = vec![words(&sentence.tongue.clock(clock))];
     if let Some(half) = half {
-        let name = sentence.tongue.half(half);
-        let name = if name.chars().all(char::is_uppercase) {
-            vec![Sayable::Letters(name.into())]
-        } else {
-            words(name)
-        };
+        let name = half_of_day(sentence, half);
         if apart {
             said.push(name);
         } else {
@@ -184,6 +188,28 @@ pub fn time(sentence: &Sentence, at: usize) -> Option<Readings> {
         }
     }
     Some(said)
+}
+
+/// A time that is one token: "5pm", "17:00".
+fn moment(sentence: &Sentence, text: &str) -> Option<Vec<Sayable>> {
+    let end = text.find(|c: char| c.is_alphabetic()).unwrap_or(text.len());
+    let (digits, ending) = text.split_at(end);
+    let afternoon = half(ending);
+    if afternoon.is_none() && !ending.is_empty() {
+        return None;
+    }
+    let mut said = words(&sentence.tongue.clock(clock(digits, afternoon.is_some())?));
+    said.extend(afternoon.map(|half| half_of_day(sentence, half)).unwrap_or_default());
+    Some(said)
+}
+
+fn half_of_day(sentence: &Sentence, afternoon: bool) -> Vec<Sayable> {
+    let name = sentence.tongue.half(afternoon);
+    if name.chars().all(char::is_uppercase) {
+        vec![Sayable::Letters(name.into())]
+    } else {
+        words(name)
+    }
 }
 
 /// "10h30", "10h".

@@ -39,19 +39,47 @@ pub fn word(sentence: &Sentence, at: usize) -> Vec<Sayable> {
     let dotted = sentence.dotted(at);
     let (before, next) = (sentence.before(at), sentence.core(at + 1));
     let capital = |w: &str| w.chars().next().is_some_and(char::is_uppercase);
-    if let Some(full) = tongue.ambiguous(&dotted, capital(before), capital(next)) {
+    let behind = capital(next) && next.chars().nth(1).is_some() && !sentence.tokens[at].trail.contains(',');
+    let front = capital(before) || before.starts_with(|c: char| c.is_ascii_digit());
+    if core == "w" && sentence.tokens[at].trail.starts_with('/') {
+        return words(tongue.abbreviation("w/").unwrap_or_default());
+    }
+    if let Some(full) = tongue.ambiguous(&dotted, front, behind) {
         return words(full);
     }
     // At the end of a sentence "sat." and "no." are words.
     if at + 1 == sentence.tokens.len() && tongue.is_word_too(core) {
         return mixed(sentence, &plain);
     }
-    let counts = !tongue.counts(core) || next.starts_with(|c: char| c.is_ascii_digit());
+    let counts = !tongue.counts(core) || next.starts_with(|c: char| c.is_ascii_digit()) || roman(next).is_some();
     if let Some(full) = tongue.abbreviation(&dotted).filter(|_| counts) {
         return words(full);
     }
-    if let Some(initials) = initials(&plain) {
-        return letters(sentence, &initials);
+    let (unowned, owns) = plain.strip_suffix("'s").map_or((plain.as_str(), false), |p| (p, true));
+    if let Some(initials) = initials(unowned.trim_end_matches('.')) {
+        let mut said = letters(sentence, &initials);
+        if let (true, Some(Sayable::Letters(last))) = (owns, said.last_mut()) {
+            last.push_str("'s");
+        }
+        return said;
+    }
+    // "XIV", "II"
+    let numeral = plain == "II" || (plain.chars().count() > 2 && plain.chars().all(|c| "IVX".contains(c)));
+    if let Some(n) = roman(&plain).filter(|_| numeral) {
+        return words(&tongue.cardinal(n, false));
+    }
+    // "mid-1990s", "COVID-19"
+    let parts: Vec<&str> = plain.split('-').collect();
+    if parts.len() > 1 && plain.contains(|c: char| c.is_ascii_digit()) && parts.iter().all(|p| p.contains(char::is_alphanumeric)) {
+        return parts.into_iter().flat_map(|part| text(sentence, part)).collect();
+    }
+    if let Some(said) = days(sentence, &plain) {
+        return said;
+    }
+    // Faces and arrows.
+    let before_counts = sentence.before(at).contains(|c: char| c.is_ascii_digit());
+    if !plain.contains(char::is_alphanumeric) && plain.chars().count() > 1 || (plain == "<3" && !before_counts) {
+        return Vec::new();
     }
     if plain == "n" && sentence.tokens[at].lead.ends_with(['\'', '’', '‘']) {
         return words(tongue.and());
@@ -63,9 +91,21 @@ pub fn word(sentence: &Sentence, at: usize) -> Vec<Sayable> {
     mixed(sentence, &plain)
 }
 
+/// "Mon-Fri", "Jan.-Mar."
+fn days(sentence: &Sentence, core: &str) -> Option<Vec<Sayable>> {
+    let (from, to) = core.split_once(['-', '–'])?;
+    let full = |part: &str| sentence.tongue.abbreviation(&format!("{}.", part.trim_end_matches('.')));
+    let named = |full: &str| full.ends_with("day") || sentence.tongue.month(full).is_some();
+    let (from, to) = (full(from).filter(|f| named(f))?, full(to).filter(|t| named(t))?);
+    Some(words(&format!("{from} {} {to}", sentence.tongue.to())))
+}
+
 /// "VIII" behind "Henry".
 fn behind_name(sentence: &Sentence, at: usize) -> Option<String> {
-    let before = sentence.before(at);
+    let before = match at.checked_sub(1).and_then(|b| sentence.tokens.get(b)) {
+        Some(token) if token.trail == "." && sentence.tongue.counts(&token.core) => token.core.as_str(),
+        _ => sentence.before(at),
+    };
     let ordinal = sentence.tongue.roman_behind(before)?;
     let core = sentence.core(at);
     let (numeral, owner) = match core.strip_suffix("'s").or_else(|| core.strip_suffix("’s")) {
@@ -290,7 +330,7 @@ fn between(sentence: &Sentence, sign: char, core: &str, rest: &str) -> &'static 
     match sign {
         '#' if rest.len() == core.len() && !last => tongue.sign(sign).unwrap_or_default(),
         '#' if last && core.chars().count() <= 2 => "sharp",
-        '&' | '+' | '=' | '@' | '%' | '~' | '×' | '÷' | '±' | '≤' | '≥' | '≠' | '≈' | '√' | '$' | '€' | '£' | '°' => {
+        '&' | '+' | '=' | '@' | '%' | '~' | '§' | '²' | '³' | '×' | '÷' | '±' | '≤' | '≥' | '≠' | '≈' | '√' | '$' | '€' | '£' | '°' => {
             tongue.sign(sign).unwrap_or_default()
         }
         '<' | '>' | '^' => tongue.sign(sign).unwrap_or_default(),
@@ -342,7 +382,10 @@ fn initialism(sentence: &Sentence, part: &str) -> Vec<Sayable> {
     };
     let capitals = |t: &str| t.chars().count() > 1 && t.chars().all(char::is_uppercase);
     let (stem, ending) = if capitals(part) { (part, "") } else { (stem, ending) };
-    if !capitals(stem) || sentence.shouted {
+    if sentence.shouted {
+        return vec![Sayable::Word(part.to_lowercase())];
+    }
+    if !capitals(stem) {
         return word();
     }
     let spells = tongue.spells(stem);

@@ -291,6 +291,8 @@ impl Tongue for English {
             '§' => "section",
             '°' => "degrees",
             '√' => "the square root of",
+            '²' => "squared",
+            '³' => "cubed",
             '∞' => "infinity",
             '^' => "to the power of",
             '→' => "to",
@@ -342,7 +344,7 @@ impl Tongue for English {
         match (word, before, behind) {
             ("v.", true, true) => Some("versus"),
             ("St." | "St", _, true) => Some("Saint"),
-            ("St." | "St", true, false) => Some("Street"),
+            ("St." | "St", ..) => Some("Street"),
             ("Dr." | "Dr", true, false) => Some("Drive"),
             ("Ft." | "Ft", _, false) => Some("feet"),
             _ => None,

@@ -264,6 +264,8 @@ pub static FRENCH: Latin = Latin {
         ('=', "égale"),
         ('<', "inférieur à"),
         ('>', "supérieur à"),
+        ('²', "au carré"),
+        ('³', "au cube"),
         ('±', "plus ou moins"),
         ('×', "fois"),
         ('*', "fois"),

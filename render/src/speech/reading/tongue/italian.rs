@@ -280,6 +280,8 @@ pub static ITALIAN: Latin = Latin {
         ('=', "uguale"),
         ('<', "minore di"),
         ('>', "maggiore di"),
+        ('²', "al quadrato"),
+        ('³', "al cubo"),
         ('±', "più o meno"),
         ('×', "per"),
         ('*', "per"),

@@ -266,6 +266,8 @@ pub static PORTUGUESE: Latin = Latin {
         ('=', "igual a"),
         ('<', "menor que"),
         ('>', "maior que"),
+        ('²', "ao quadrado"),
+        ('³', "ao cubo"),
         ('±', "mais ou menos"),
         ('×', "vezes"),
         ('*', "vezes"),

@@ -331,6 +331,8 @@ pub static SPANISH: Latin = Latin {
         ('=', "igual a"),
         ('<', "menor que"),
         ('>', "mayor que"),
+        ('²', "al cuadrado"),
+        ('³', "al cubo"),
         ('±', "más menos"),
         ('×', "por"),
         ('*', "por"),

@@ -301,7 +301,7 @@ pub fn roman_behind(word: &str) -> Option<bool> {
         "Chapter", "chapter", "Part", "part", "Act", "act", "Scene", "scene", "Section", "section", "Volume", "volume", "Book", "book",
         "Phase", "phase", "Article", "article", "War", "Mark", "Type", "type", "Level", "level", "Stage", "stage", "Class", "class",
         "Grade", "grade", "Bowl", "Apollo", "Gemini", "Fantasy", "Episode", "Round", "round", "Rocky", "Title", "Schedule", "Appendix",
-        "Figure", "Table", "Annex", "Saturn",
+        "Figure", "Table", "Annex", "Saturn", "vol", "Vol", "No",
     ];
     if names.contains(&word) {
         Some(true)
