@@ -15,6 +15,7 @@ mod doctor;
 mod inspect;
 mod output;
 mod pictures;
+mod pull;
 mod recording;
 mod scene;
 mod signal;

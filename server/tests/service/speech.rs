@@ -250,10 +250,17 @@ async fn a_recording_with_its_words_can_be_read() {
     body["captions"] = json!("burn");
     body["caption_size"] = json!("large");
     let info = client.ended(client.create(&body).await["_id"].as_str().unwrap()).await;
-    assert_eq!((&info["video_status"], &info["deduction_duration"]), (&json!(3), &json!(16)), "{info}");
+    assert_eq!(
+        (&info["video_status"], &info["deduction_duration"]),
+        (&json!(3), &json!(16)),
+        "{info}"
+    );
     fetched(&client, &world, &info["captions"]["srt"], "read.srt").await;
     let srt = std::fs::read_to_string(world.path("read.srt")).unwrap();
-    assert!(srt.contains("Dashwood") && srt.contains("-->") && srt.trim_end().ends_with("ill-disposed."), "{srt}");
+    assert!(
+        srt.contains("Dashwood") && srt.contains("-->") && srt.trim_end().ends_with("ill-disposed."),
+        "{srt}"
+    );
     // They run out like the video.
     house.service.clock.advance(Duration::from_hours(7 * 24) + Duration::from_mins(2));
     let later = client.info(info["_id"].as_str().unwrap()).await;
