@@ -15,7 +15,7 @@ use crate::{KEY, is_failed, one_voice, say, settings, speaking};
 fn voices_are_told_as_described() {
     let settings = settings(
         "url = 'https://speech.example/v1/audio/speech'\nmodel = 'm'\nlanguage = 'es'\n\
-         voices = ['em_alex', {voice = 'mix(a+b)', name = 'Both', language = 'en-GB', gender = 'male', accent = 'British'}]",
+         voices = ['em_alex', {voice = 'mix(a+b)', name = 'Both', language = 'en_gb', gender = 'male', accent = 'British'}]",
     );
     let engine = HttpEngine::new(settings, &[], Resolver::System).unwrap();
     let [alex, both] = &engine.voices()[..] else {
@@ -63,6 +63,7 @@ fn a_mistake_in_the_file_is_told_by_its_place() {
     for (lines, words) in [
         ("url = 'https://a.example/'\nmodel = 'm'\nvoices = []", "voices.http[0].voices"),
         ("url = 'https://a.example/'\nmodel = 'm'\nvoices = ['x']\nmodle = 'm'", "modle"),
+        ("url = 'https://a.example/'\nmodel = 'm'\nvoices = ['x']\nlanguage = 'tlh'", "tlh"),
         ("url = 'nowhere'\nmodel = 'm'\nvoices = ['x']", "voices.http[0].url"),
     ] {
         std::fs::write(&file, format!("[[voices.http]]\n{lines}\n")).unwrap();

@@ -13,7 +13,7 @@ const TEXT: &str = "Good morning, Peter. The meeting begins at half past ten.";
 fn a_text_becomes_a_recording_with_its_times() {
     let studio = Studio::new();
     studio.write("text.txt", TEXT.as_bytes());
-    let told = studio.report("speak --file text.txt -o out/said.wav --captions vtt --phonemes out/said.json");
+    let told = studio.report("speak --file text.txt -o out/said.wav --captions srt --phonemes out/said.json");
     let seconds = told["seconds"].as_f64().unwrap();
     assert!((2.0..7.0).contains(&seconds), "{told}");
     assert_eq!(
@@ -38,16 +38,16 @@ fn a_text_becomes_a_recording_with_its_times() {
         .map(|w| w["text"].as_str().unwrap())
         .collect();
     assert_eq!(words.join(" "), TEXT);
-    let captions = std::fs::read_to_string(studio.path("out/said.vtt")).unwrap();
+    let captions = std::fs::read_to_string(studio.path("out/said.srt")).unwrap();
     assert!(
-        captions.starts_with("WEBVTT") && captions.contains("Good morning, Peter."),
+        captions.starts_with("1\n00:00:00,") && captions.contains("Good morning, Peter."),
         "{captions}"
     );
     let phonemes: Value = serde_json::from_slice(&std::fs::read(studio.path("out/said.json")).unwrap()).unwrap();
     let first = &phonemes[0];
     assert_eq!(first["symbol"], "ɡ", "{phonemes}");
     assert!(first["end"].as_f64().unwrap() < 0.5, "speech begins at once: {first}");
-    assert_eq!(studio.outputs(), ["said.json", "said.vtt", "said.wav"]);
+    assert_eq!(studio.outputs(), ["said.json", "said.srt", "said.wav"]);
 }
 
 #[test]

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use mouthpiece_render::speech::{Gender, Language, VoiceInfo};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A server that speaks text, and which of its voices are offered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,7 +20,7 @@ pub struct Settings {
     pub model: String,
     pub voices: Vec<Offered>,
     /// Of the voices that have none of their own, as a code such as `en-GB`.
-    #[serde(default = "english")]
+    #[serde(default = "english", deserialize_with = "by_code")]
     pub language: Language,
     /// The environment's variable that holds the key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,7 +55,7 @@ pub struct Described {
     /// What it is shown as; by default what the server calls it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "maybe_by_code")]
     pub language: Option<Language>,
     #[serde(default = "female")]
     pub gender: Gender,
@@ -180,6 +181,19 @@ impl Described {
             accent: String::new(),
         }
     }
+}
+
+/// A language as people write it: `en`, `pt_BR`.
+fn by_code<'de, D: Deserializer<'de>>(from: D) -> Result<Language, D::Error> {
+    let code = String::deserialize(from)?;
+    Language::from_code(&code).ok_or_else(|| {
+        let known: Vec<_> = Language::ALL.iter().map(|l| l.code()).collect();
+        D::Error::custom(format!("{code:?} is no language here; there are {}", known.join(", ")))
+    })
+}
+
+fn maybe_by_code<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Language>, D::Error> {
+    by_code(from).map(Some)
 }
 
 fn of_an_id(c: char) -> bool {
