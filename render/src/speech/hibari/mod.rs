@@ -55,7 +55,7 @@ impl Hibari {
 
     /// Says a phrase as no voice of its own does: bent in any way, at `speed` times the net's pace.
     pub fn say_bent(&self, phrase: &Phrase, bend: &Bend, speed: f32) -> Result<Utterance> {
-        self.tract()?.say(phrase, bend, speed)
+        self.tract()?.say(phrase, bend, 1.0, speed)
     }
 
     fn tract(&self) -> Result<Arc<Tract>> {
@@ -103,7 +103,7 @@ impl Voice for Speaking {
             pitch: self.timbre.bend.pitch * (manner.pitch / 12.0).exp2(),
             ..self.timbre.bend
         };
-        let mut said = self.tract.say(phrase, &bend, manner.speed * self.timbre.pace)?;
+        let mut said = self.tract.say(phrase, &bend, self.timbre.pace, manner.speed)?;
         let gain = 10f32.powf(manner.volume / 20.0);
         for sample in &mut said.samples {
             *sample = (*sample * gain).clamp(-1.0, 1.0);
@@ -113,7 +113,8 @@ impl Voice for Speaking {
 }
 
 impl Tract {
-    fn say(&self, phrase: &Phrase, bend: &Bend, speed: f32) -> Result<Utterance> {
+    /// `pace` is the voice's own, and `speed` what is asked of it.
+    fn say(&self, phrase: &Phrase, bend: &Bend, pace: f32, speed: f32) -> Result<Utterance> {
         let row = Row::of(phrase);
         if row.is_empty() {
             return Ok(Utterance::default());
@@ -125,10 +126,27 @@ impl Tract {
             ));
         }
         let numbers = row.numbers();
-        let (spectra, durations) = self.predict(&numbers, speed)?;
+        let (spectra, durations) = self.paced(&numbers, pace, speed)?;
         let samples = self.synthesis.sound(&spectra, bend, &mut Noise::of(&numbers))?;
         let (phonemes, words) = row.times(phrase.words.len(), &durations, UNIT, LEAD);
         Ok(Utterance { samples, phonemes, words })
+    }
+
+    /// As `predict`, `speed` times as fast as at the voice's own pace. The net rounds every phoneme to its unit, so that what it is told
+    /// comes out as less: it is told more.
+    fn paced(&self, numbers: &[f32], pace: f32, speed: f32) -> Result<(Spectra, Vec<f32>)> {
+        let told = pace * speed;
+        if (speed - 1.0).abs() < 0.02 {
+            return self.predict(numbers, told);
+        }
+        let units = |durations: &[f32]| durations.iter().sum::<f32>().max(1.0);
+        let wanted = units(&self.predict(numbers, pace)?.1) / speed;
+        let first = self.predict(numbers, told)?;
+        let miss = units(&first.1) / wanted;
+        if (miss - 1.0).abs() < 0.02 {
+            return Ok(first);
+        }
+        self.predict(numbers, told * miss)
     }
 
     /// The net's spectra, and durations of each number in units of 25 ms.

@@ -152,6 +152,18 @@ fn manner_is_heard() {
 }
 
 #[test]
+fn a_pace_is_kept_though_the_net_counts_in_units() {
+    let tract = tract();
+    let numbers = Row::of(&phrase("ðə kwˈɪk bɹˈWn fˈɑks ʤˈʌmps ˈOvəɹ ðə lˈAzi dˈɔɡ.")).numbers();
+    let units = |speed| tract.paced(&numbers, 1.0, speed).unwrap().1.iter().sum::<f32>();
+    let plain = units(1.0);
+    for speed in [0.7, 0.85, 1.1, 1.2, 1.5] {
+        let ratio = plain / units(speed);
+        assert!((ratio / speed - 1.0).abs() < 0.05, "{speed} is heard as {ratio}");
+    }
+}
+
+#[test]
 fn every_voice_speaks_within_full_scale_and_tells_times() {
     let hibari = Hibari::new(&Runtime::rten());
     let said = phrase("həlˈO, wˈɜɹld.");
