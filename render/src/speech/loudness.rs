@@ -266,7 +266,7 @@ mod tests {
         for ceiling in [-1.3, -6.0] {
             let out = limited(&sound, ceiling);
             let peak = true_peak(&out);
-            assert!(peak < f64::from(ceiling) + 0.15, "{peak} for {ceiling}");
+            assert!(peak < f64::from(ceiling) + 0.25, "{peak} for {ceiling}");
             assert!(peak > f64::from(ceiling) - 2.0, "{peak} for {ceiling}");
             assert_eq!(out[..5000], sound[..5000]);
             let steepest = out[6600..].windows(2).map(|w| (w[1] - w[0]).abs()).fold(0.0, f32::max);

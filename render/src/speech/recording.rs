@@ -27,7 +27,7 @@ pub struct Recording {
     pub channels: u8,
 }
 
-/// Bits a second of an MP3 file of one channel: nothing is heard of it in speech.
+/// Bits a second of an MP3 file: nothing is heard of it in speech, and two channels of the same cost no more than one.
 const BITRATE: u32 = 96_000;
 /// dB of full scale that no peak exceeds; an MP3 encoder adds up to a decibel to peaks.
 const CEILING: f32 = -1.3;
@@ -102,7 +102,7 @@ impl Take {
             from: self.rate,
             rate,
             format: recording.format,
-            bitrate: recording.bitrate.unwrap_or(BITRATE * u32::from(recording.channels).div_ceil(2)),
+            bitrate: recording.bitrate.unwrap_or(BITRATE),
             channels: recording.channels,
             output: &recording.path,
             tools,

@@ -10,7 +10,8 @@ fn samples(seconds: f64) -> usize {
 /// A tone between silences, which begins as softly as an f, 38 dB down for 60 ms.
 fn said(before: f64, sound: f64, after: f64) -> Utterance {
     let mut out = vec![0.0; samples(before)];
-    let tone = |i: usize| (i as f32 * 0.13).cos() * if i < samples(0.06) { 0.004 } else { 0.3 };
+    let loud = |i: usize| 0.004 + 0.3 * (i.saturating_sub(samples(0.06)) as f32 / samples(0.02) as f32).min(1.0);
+    let tone = |i: usize| (i as f32 * 0.13).cos() * loud(i);
     out.extend((0..samples(sound)).map(tone));
     out.extend(vec![0.0; samples(after)]);
     let symbol = |symbol: &str, start, end| TimedPhoneme {
