@@ -25,7 +25,10 @@ fn say(text: &str, speed: f32) -> (Vec<f32>, Spoken) {
     let nowhere = tempfile::tempdir().expect("a temporary folder");
     let speaker = Speaker::open(nowhere.path(), &Runtime::rten()).expect("opens");
     let voice = speaker.voice(&speaker.voices()[0].id).expect("the first voice");
-    let manner = Manner { speed, ..Manner::default() };
+    let manner = Manner {
+        speed,
+        ..Manner::default()
+    };
     let mut sound = Vec::new();
     let spoken = speaker
         .speak(&script(text), &*voice, &manner, &Dictionary::default(), &mut |samples| {
@@ -107,7 +110,9 @@ fn an_engine_without_times_gets_them() {
     let text = script(text);
     let pieces = READERS.read(&text, Language::AmericanEnglish, &dictionary);
     for piece in pieces {
-        let Piece::Phrase { phrase, manner } = piece.expect("read") else { continue };
+        let Piece::Phrase { phrase, manner } = piece.expect("read") else {
+            continue;
+        };
         let known = voice.say(&phrase, &manner).expect("said");
         let mut said = Utterance {
             samples: known.samples.clone(),

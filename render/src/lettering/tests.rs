@@ -32,7 +32,11 @@ fn changed(plain: &Planes, seen: &Planes) -> Option<(usize, usize, usize, usize)
 fn a_caption_is_seen_while_it_is_said_and_leaves_no_trace() {
     for (width, height) in [(1280, 720), (540, 960), (128, 128), (4096, 128)] {
         for size in [CaptionSize::Small, CaptionSize::Medium, CaptionSize::Large] {
-            let (mut lettering, warning) = lettering("Déjà vu, все хорошо, and more words than one line has.", canvas(width, height), size);
+            let (mut lettering, warning) = lettering(
+                "Déjà vu, все хорошо, and more words than one line has.",
+                canvas(width, height),
+                size,
+            );
             assert_eq!(warning, None);
             let plain = Planes::filled(width as usize, height as usize, [40, 160, 90]).expect("planes");
             let mut frame = plain.clone();
@@ -48,7 +52,10 @@ fn a_caption_is_seen_while_it_is_said_and_leaves_no_trace() {
             assert!(left >= w / 20 - 2 && right <= w - w / 20 + 2, "{left} to {right} of {w}");
             assert!(top > 0 && bottom <= h - h / 20, "{top} to {bottom} of {h}");
             // White letters on something darker than what was there.
-            assert!(seen.y.iter().any(|y| *y > 200) && seen.y.iter().any(|y| *y < 60), "{width}x{height}");
+            assert!(
+                seen.y.iter().any(|y| *y > 200) && seen.y.iter().any(|y| *y < 60),
+                "{width}x{height}"
+            );
         }
     }
 }

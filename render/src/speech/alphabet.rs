@@ -172,22 +172,32 @@ impl Row {
     }
 
     /// When each phoneme and each word is spoken. `durations`: frames of each number, pads included; `frame` seconds each; `bias` seconds
-    /// are added to all times, which stay within the sound.
+    /// are added to all times, which stay within the sound. The time of a stress mark belongs to the sound after it, that of a length mark to
+    /// the one before: so the voices' sound has it (training/features.py).
     pub fn times(&self, words: usize, durations: &[f32], frame: f64, bias: f64) -> (Vec<TimedPhoneme>, Vec<(f64, f64)>) {
         let mut end = f64::from(durations.first().copied().unwrap_or_default()) * frame;
         let (mut phonemes, mut spans) = (Vec::new(), vec![None; words]);
+        let mut stressed = None;
         for (sign, frames) in self.signs.iter().zip(durations.iter().skip(1)) {
             let start = end;
             end += f64::from(*frames) * frame;
             let (from, to) = ((start + bias).max(0.0), (end + bias).max(0.0));
-            if !is_sound(sign.sign) {
+            if "ˈˌ".contains(sign.sign) {
+                stressed = stressed.or(Some(from));
                 continue;
             }
-            phonemes.push(TimedPhoneme {
-                symbol: sign.sign.to_string(),
-                start: from,
-                end: to,
-            });
+            let from = stressed.take().unwrap_or(from);
+            if is_sound(sign.sign) {
+                phonemes.push(TimedPhoneme {
+                    symbol: sign.sign.to_string(),
+                    start: from,
+                    end: to,
+                });
+            } else if let Some(long) = phonemes.last_mut().filter(|_| "ːʰʲ".contains(sign.sign)) {
+                long.end = to;
+            } else {
+                continue;
+            }
             if let Some(span) = sign.word.and_then(|w| spans.get_mut(w)) {
                 let (first, _) = span.unwrap_or((from, to));
                 *span = Some((first, to));
@@ -250,8 +260,9 @@ mod tests {
         let near = |a: f64, b: f64| (a - b).abs() < 1e-9;
         let said: Vec<&str> = phonemes.iter().map(|p| p.symbol.as_str()).collect();
         assert_eq!(said, ["O", "p", "I"]);
-        assert!(near(phonemes[0].start, 0.25) && near(phonemes[0].end, 0.55), "{phonemes:?}");
+        assert!(near(phonemes[0].start, 0.15) && near(phonemes[0].end, 0.55), "{phonemes:?}");
         assert!(near(words[2].0, 0.95) && near(words[2].1, 1.65), "{words:?}");
+        assert!(near(phonemes[2].start, phonemes[1].end), "{phonemes:?}");
         assert!(near(words[1].0, words[1].1) && near(words[1].0, 0.55), "{words:?}");
     }
 }
