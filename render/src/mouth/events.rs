@@ -7,8 +7,8 @@ use crate::mouth::nets::{AA, CH, DD, E, FF, I, KK, NN, O, PP, Posteriors, RR, SI
 use crate::mouth::smooth::{gaussian, runs};
 
 /// Seconds that lips take to come together before such a moment, and to part after it.
-const CLOSING: f64 = 0.070;
-const OPENING: f64 = 0.070;
+const CLOSING: f64 = 0.050;
+const OPENING: f64 = 0.050;
 /// A posterior above this at its peak is a moment of its own, if it rises out of less than the second number.
 const CERTAIN: f32 = 0.42;
 const FOOT: f32 = 0.22;
@@ -19,6 +19,8 @@ const INSET: f64 = 0.015;
 const SHORTEST: f64 = 0.020;
 /// How much a known phoneme says against what the net heard.
 const KNOWN: f32 = 0.65;
+/// Visemes that have no shape of lips of their own: the mouth is as its neighbours have it, which the nets hear better than a table says.
+const FREE: [usize; 4] = [DD, KK, NN, RR];
 /// Deviation of the blur of known phonemes, in 10 ms frames: a mouth is never where one phoneme alone would put it.
 const BLUR: f32 = 2.5;
 
@@ -98,7 +100,9 @@ pub fn from_phonemes(known: &[TimedPhoneme], posteriors: &mut [Posteriors]) -> V
         let part = (phoneme.end - phoneme.start) / shapes.len() as f64;
         for (n, viseme) in shapes.iter().enumerate() {
             let start = phoneme.start + part * n as f64;
-            mark(&mut said, *viseme, start, start + part);
+            if !FREE.contains(viseme) {
+                mark(&mut said, *viseme, start, start + part);
+            }
             let kind = match *viseme {
                 PP => Kind::Shut,
                 FF => Kind::Tuck,

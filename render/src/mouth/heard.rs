@@ -2,6 +2,7 @@
 
 use super::mel::{self, Frame};
 use super::nets::{self, Loud, MouthNets, Posteriors};
+use super::shape::Effort;
 use super::voice::Voice;
 use super::{MouthShape, MouthTrack, TimedPhoneme, events, shape};
 use crate::error::Error;
@@ -77,8 +78,9 @@ impl Heard {
         progress::go_on()?;
         let level: Vec<f32> = heard.iter().map(|f| nets::relative_level(f, loud)).collect();
         drop(heard);
+        let effort = if phonemes.is_some() { &Effort::KNOWN } else { &Effort::HEARD };
         let lips = nets.lips(&posteriors, &level)?;
-        let fluent = shape::Fluent::new(&posteriors, &lips, &level, &voice);
+        let fluent = shape::Fluent::new(&posteriors, &lips, &level, &voice, effort);
         progress::go_on()?;
         Ok(MouthTrack {
             fps,
