@@ -5,6 +5,8 @@
 //! SENTENCES.json: `[{"name", "wav" (16 kHz, mono, 16 bit), "words": [{"text", "spoken", "phonemes", "pause"}], "phonemes": [[symbol,
 //! start, end]], "spans": [[start, end]]}]`, times in seconds, `phonemes` or `spans` (of the words) as known. Prints how far off they are.
 
+#![expect(clippy::print_stdout, reason = "it prints what it measured")]
+
 use mouthpiece_render::model::Runtime;
 use mouthpiece_render::mouth::{Heard, MouthNets};
 use mouthpiece_render::speech::{Word, alignment};

@@ -50,7 +50,7 @@ fn bands(samples: &[f32]) -> Vec<Vec<f64>> {
     let frame = |at: usize| {
         let mut input: Vec<f32> = samples[at..at + 512].iter().enumerate().map(|(i, s)| s * hann(i)).collect();
         let mut output = fft.make_output_vec();
-        fft.process(&mut input, &mut output).unwrap();
+        fft.process(&mut input, &mut output).expect("buffers fit");
         let power = |from: usize, to: usize| f64::from(output[from..to].iter().map(|c| c.norm_sqr()).sum::<f32>()) / (to - from) as f64;
         EDGES.windows(2).map(|e| 10.0 * (power(e[0], e[1]) + 1e-6).log10()).collect()
     };

@@ -1,5 +1,7 @@
 //! Forced alignment: hibari's speech, whose times are known, finds its phonemes again, and no other text does.
 
+#![expect(clippy::print_stdout, reason = "it prints what it measured")]
+
 use std::sync::LazyLock;
 
 use mouthpiece_render::model::Runtime;

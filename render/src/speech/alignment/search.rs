@@ -64,8 +64,9 @@ fn changes(heard: &Heard) -> Vec<f32> {
     let deep = heard.floor();
     let side = |from: usize, band: usize| (0..REACH).map(|k| frames[from + k][band].max(deep)).sum::<f32>();
     let mut out = vec![0.0; frames.len()];
-    for t in REACH..frames.len().saturating_sub(REACH) {
-        out[t] = (0..BANDS).map(|band| (side(t, band) - side(t - REACH, band)).abs()).sum();
+    let inside = REACH..frames.len().saturating_sub(REACH).max(REACH);
+    for (t, change) in out.iter_mut().enumerate().take(inside.end).skip(inside.start) {
+        *change = (0..BANDS).map(|band| (side(t, band) - side(t - REACH, band)).abs()).sum();
     }
     let mean = out.iter().sum::<f32>() / out.len().max(1) as f32;
     out.iter_mut().for_each(|v| *v = (*v / mean.max(1e-3)).min(4.0));
