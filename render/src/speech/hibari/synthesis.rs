@@ -18,9 +18,11 @@ use crate::progress;
 
 /// Samples a second.
 pub const RATE: u32 = 24_000;
-/// Samples of a spectrum, and from one to the next.
+/// Samples of a spectrum, and from one to the next as the net was taught.
 const SIZE: usize = 1200;
 pub const HOP: usize = 300;
+/// From one to the next as they may be placed.
+pub const HOPS: std::ops::RangeInclusive<usize> = 150..=600;
 /// Frequencies of a spectrum, 20 Hz apart.
 pub const BINS: usize = SIZE / 2 + 1;
 /// Below this many hertz nothing is voiced.
@@ -64,16 +66,17 @@ impl Synthesis {
         }
     }
 
-    /// `HOP` samples a frame at `RATE`, bent as told.
-    pub fn sound(&self, spectra: &Spectra, bend: &Bend, noise: &mut Noise) -> Result<Vec<f32>> {
+    /// `hop` samples a frame at `RATE`, bent as told. `HOP` is the net's own pace; pitch and formants do not depend on it.
+    pub fn sound(&self, spectra: &Spectra, bend: &Bend, hop: usize, noise: &mut Noise) -> Result<Vec<f32>> {
         let frames = spectra.frames;
-        if frames < 3 {
+        let hop = hop.clamp(*HOPS.start(), *HOPS.end());
+        if frames * hop <= SIZE / 2 {
             // Less than the transform's half window: no speech is so short.
-            return Ok(vec![0.0; frames * HOP]);
+            return Ok(vec![0.0; frames * hop]);
         }
-        let pulses = pulses(&spectra.pitch, &bend.pitches(&spectra.pitch));
+        let pulses = pulses(&spectra.pitch, &bend.pitches(&spectra.pitch), hop);
         let warp = bend.warp();
-        let mut out = vec![0.0; (frames - 1) * HOP + SIZE];
+        let mut out = vec![0.0; (frames - 1) * hop + SIZE];
         let mut time = self.forward.make_input_vec();
         let mut pulse = self.forward.make_output_vec();
         let mut spectrum = self.inverse.make_input_vec();
@@ -84,7 +87,7 @@ impl Synthesis {
             }
             for (i, (t, w)) in time.iter_mut().zip(&self.window).enumerate() {
                 // A unit cosine peaks at half the window's sum, so that exp(lh) is the harmonic's magnitude.
-                *t = pulses[reflected(frame * HOP + i, pulses.len())] * w / (SIZE as f32 / 4.0);
+                *t = pulses[reflected(frame * hop + i, pulses.len())] * w / (SIZE as f32 / 4.0);
             }
             self.forward
                 .process_with_scratch(&mut time, &mut pulse, &mut scratch)
@@ -103,7 +106,10 @@ impl Synthesis {
                     None => (at(&spectra.harmonic), turn(bin)),
                 };
                 *s = pulse[bin] * turn * magnitude(log + gains.harmonic)
-                    + Complex32::from_polar(magnitude(at(&spectra.free) + gains.free), spectra.phi[here]);
+                    + Complex32::from_polar(
+                        magnitude(at(&spectra.free) + gains.free),
+                        spectra.phi[here] + drift(bin, frame, hop),
+                    );
                 let hiss = at(&spectra.noise) + gains.free;
                 if hiss > NOTHING {
                     *s += noise.complex() * magnitude(hiss);
@@ -115,27 +121,34 @@ impl Synthesis {
             self.inverse
                 .process_with_scratch(&mut spectrum, &mut time, &mut scratch)
                 .map_err(broken)?;
-            for (o, (t, w)) in out[frame * HOP..].iter_mut().zip(time.iter().zip(&self.window)) {
+            for (o, (t, w)) in out[frame * hop..].iter_mut().zip(time.iter().zip(&self.window)) {
                 *o += t * w / SIZE as f32;
             }
         }
-        Ok(self.normalised(out, frames))
+        Ok(self.normalised(out, frames, hop))
     }
 
     /// Divides by what the windows add up to, and leaves out half a window at either end.
-    fn normalised(&self, mut out: Vec<f32>, frames: usize) -> Vec<f32> {
+    fn normalised(&self, mut out: Vec<f32>, frames: usize, hop: usize) -> Vec<f32> {
         out.drain(..SIZE / 2);
-        out.resize(frames * HOP, 0.0);
+        out.resize(frames * hop, 0.0);
         for (i, o) in out.iter_mut().enumerate() {
             let at = i + SIZE / 2;
-            let first = (at + HOP).saturating_sub(SIZE) / HOP;
-            let sum: f32 = (first..=(at / HOP).min(frames - 1))
-                .map(|f| self.window[at - f * HOP].powi(2))
+            let first = (at + hop).saturating_sub(SIZE) / hop;
+            let sum: f32 = (first..=(at / hop).min(frames - 1))
+                .map(|f| self.window[at - f * hop].powi(2))
                 .sum();
             *o /= sum.max(1e-11);
         }
         out
     }
+}
+
+/// Radians that a bin's own frequency turns up to a frame more than at the net's pace: so its phases stay in step with each other.
+fn drift(bin: usize, frame: usize, hop: usize) -> f32 {
+    let samples = frame as i64 * (hop as i64 - HOP as i64);
+    let steps = (bin as i64 * samples).rem_euclid(SIZE as i64);
+    2.0 * PI * steps as f32 / SIZE as f32
 }
 
 fn magnitude(log: f32) -> f32 {
@@ -153,15 +166,16 @@ fn reflected(i: usize, len: usize) -> usize {
 }
 
 /// A train of pulses: every harmonic below `HIGHEST` with amplitude 1, silence where `said` (the net's pitch) is unvoiced; `sung` is
-/// the pitch that is heard. Both hertz, one a frame.
-fn pulses(said: &[f32], sung: &[f32]) -> Vec<f32> {
-    let mut out = Vec::with_capacity(said.len() * HOP);
+/// the pitch that is heard. Both hertz, one a frame of `hop` samples.
+fn pulses(said: &[f32], sung: &[f32], hop: usize) -> Vec<f32> {
+    let mut out = Vec::with_capacity(said.len() * hop);
     let mut turns = 0.0f64;
     for frame in 0..said.len() {
-        for i in 0..HOP {
-            let hertz = between(sung, frame, i).max(UNVOICED);
+        for i in 0..hop {
+            let part = (i as f32 + 0.5) / hop as f32;
+            let hertz = between(sung, frame, part).max(UNVOICED);
             turns = (turns + f64::from(hertz) / f64::from(RATE)).fract();
-            let voiced = between(said, frame, i) > UNVOICED;
+            let voiced = between(said, frame, part) > UNVOICED;
             out.push(if voiced {
                 pulse((turns * std::f64::consts::TAU) as f32, hertz)
             } else {
@@ -185,13 +199,13 @@ fn pulse(phase: f32, hertz: f32) -> f32 {
     sum - 0.5
 }
 
-/// A curve of one value a frame at sample `i` of a frame, straight between the frames' middles.
-fn between(curve: &[f32], frame: usize, i: usize) -> f32 {
-    let u = ((i as f32 + 0.5) / HOP as f32 + 0.5).fract();
-    let (a, b) = if i < HOP / 2 {
+/// A curve of one value a frame at a part of a frame, straight between the frames' middles.
+fn between(curve: &[f32], frame: usize, part: f32) -> f32 {
+    let (a, b) = if part < 0.5 {
         (frame.saturating_sub(1), frame)
     } else {
         (frame, (frame + 1).min(curve.len() - 1))
     };
+    let u = (part + 0.5).fract();
     curve[a] * (1.0 - u) + curve[b] * u
 }
