@@ -148,9 +148,11 @@ fn manner_is_heard() {
         assert!((times / speed - 1.0).abs() < 0.01, "{times} times as fast, not {speed}");
         let end = said.phonemes.last().unwrap().end / (plain.phonemes.last().unwrap().end / f64::from(times));
         assert!((end - 1.0).abs() < 0.12, "{speed}: {end}");
-        let semitones = 12.0 * (pitch_of(&said.samples) / pitch_of(&plain.samples)).log2();
-        // Its melody is another, but far from the six semitones that a recording played faster would rise by.
-        assert!(semitones.abs() < 2.5, "{speed}: {semitones}");
+        // Where the net itself is asked for another pace, it gives another melody.
+        if NEAR.contains(&speed) {
+            let semitones = 12.0 * (pitch_of(&said.samples) / pitch_of(&plain.samples)).log2();
+            assert!(semitones.abs() < 1.5, "{speed}: {semitones}");
+        }
     }
     let low = say(manner(1.0, -5.0, 0.0));
     assert_eq!(low.samples.len(), plain.samples.len());

@@ -33,7 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(30 * 60);
 #[derive(clap::Args)]
 #[command(after_help = outcome::EXIT_STATUSES)]
 pub struct Args {
-    /// kokoro: 54 voices in nine languages (fetches 90 MB, takes 120 MB)
+    /// kokoro: 54 voices in eight languages (fetches 90 MB, takes 120 MB)
     #[arg(value_enum)]
     pack: Which,
     /// Take the packages from this folder instead of the network, packed or unpacked
