@@ -7,8 +7,8 @@ use crate::mouth::nets::{AA, CH, DD, E, FF, I, KK, NN, O, PP, Posteriors, RR, SI
 use crate::mouth::smooth::{gaussian, runs};
 
 /// Seconds that lips take to come together before such a moment, and to part after it.
-const CLOSING: f64 = 0.050;
-const OPENING: f64 = 0.050;
+const CLOSING: f64 = 0.060;
+const OPENING: f64 = 0.060;
 /// A posterior above this at its peak is a moment of its own, if it rises out of less than the second number.
 const CERTAIN: f32 = 0.42;
 const FOOT: f32 = 0.22;

@@ -23,25 +23,23 @@ const WIDE_GAP: f32 = 1.8;
 pub struct Effort {
     part: f32,
     range: (f32, f32),
-    /// Deviation of the level's low-pass, in 10 ms frames.
-    breath: f32,
 }
-const MIDDLE_LEVEL: f32 = -0.2;
 
 impl Effort {
     pub const HEARD: Self = Self {
         part: 0.4,
         range: (0.6, 1.1),
-        breath: 3.0,
     };
     /// Where phonemes are known, their table opens vowels evenly; loudness gives them back their differences.
     pub const KNOWN: Self = Self {
         part: 0.8,
         range: (0.35, 1.1),
-        breath: 1.5,
     };
 }
 
+const MIDDLE_LEVEL: f32 = -0.2;
+/// Deviation of the level's low-pass, in 10 ms frames: quicker, and the jaw trembles.
+const BREATH: f32 = 3.0;
 /// Opening under the teeth in f and v, and in full rounding, in cm.
 const TUCKED_GAP: f32 = 0.18;
 /// How far rounded lips come in, in cm; a viseme of its own (oo) would be -1.0, running speech reaches most of it.
@@ -66,7 +64,7 @@ impl Fluent {
         let weigh =
             |deviation: f32, weight: &dyn Fn(&Posteriors) -> f32| gaussian(&posteriors.iter().map(weight).collect::<Vec<_>>(), deviation);
         let mut gap = lip(0);
-        for (g, l) in gap.iter_mut().zip(gaussian(level, effort.breath)) {
+        for (g, l) in gap.iter_mut().zip(gaussian(level, BREATH)) {
             *g *= (1.0 + effort.part * (l - MIDDLE_LEVEL)).clamp(effort.range.0, effort.range.1);
         }
         let mut open: Vec<f32> = gap.iter().enumerate().filter(|(t, _)| voice.is_on(*t)).map(|(_, g)| *g).collect();
