@@ -49,6 +49,8 @@ pub enum Kind {
     ReferenceUnfit,
     /// A voice's server did not speak.
     EngineFailed,
+    /// An installed pack of voices is damaged, or of another version.
+    PackDamaged,
     /// The output cannot be created or written.
     OutputUnwritable,
     /// The disk is full.
@@ -114,7 +116,9 @@ impl Error {
         match self.kind {
             Kind::Cancelled => Fault::Nobody,
             Kind::Internal => Fault::Ours,
-            Kind::OutputUnwritable | Kind::DiskFull | Kind::ToolMissing | Kind::ToolFailed | Kind::EngineFailed => Fault::Machine,
+            Kind::OutputUnwritable | Kind::DiskFull | Kind::ToolMissing | Kind::ToolFailed | Kind::EngineFailed | Kind::PackDamaged => {
+                Fault::Machine
+            }
             _ => Fault::Input,
         }
     }

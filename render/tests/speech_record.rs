@@ -146,6 +146,20 @@ fn words_come_in_order_and_within_the_sound() {
 }
 
 #[test]
+fn a_damaged_pack_silences_its_own_voices_only() {
+    let packs = Folder::new();
+    let folder = packs.join("kokoro");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("manifest.json"), "{").unwrap();
+    let speaker = Speaker::open(packs.path(), &Runtime::rten()).unwrap();
+    assert!(speaker.voice("hibari_ada").is_ok() && speaker.voices().iter().all(|v| v.engine == "hibari"));
+    let said = speaker.voice("af_heart").err().unwrap();
+    assert_eq!(said.kind, Kind::PackDamaged);
+    assert!(said.message.contains("voice pull kokoro"), "{said}");
+    assert_eq!(speaker.voice("nobody").err().unwrap().kind, Kind::VoiceUnknown);
+}
+
+#[test]
 fn what_cannot_be_recorded_is_refused_and_leaves_nothing() {
     let folder = Folder::new();
     let path = folder.join("a.wav");

@@ -129,7 +129,7 @@ impl From<RenderError> for Problem {
             Kind::NoFace | Kind::FaceTooSmall | Kind::FaceTurned | Kind::FaceCovered => Code::AvatarProcessing,
             Kind::TextInvalid => Code::CreateAudio,
             Kind::VoiceUnknown => Code::UnknownResource,
-            Kind::LanguageUnsupported | Kind::ReferenceUnfit => Code::VoiceProcessing,
+            Kind::LanguageUnsupported | Kind::ReferenceUnfit | Kind::PackDamaged => Code::VoiceProcessing,
             _ => Code::VideoProcessing,
         };
         match e.fault() {
@@ -192,5 +192,8 @@ mod tests {
             assert_eq!(problem.code, Code::VideoProcessing);
             assert!(!problem.message.contains("secret"), "{}", problem.message);
         }
+        let problem = Problem::from(RenderError::new(Kind::PackDamaged, "/secret/path"));
+        assert_eq!(problem.code, Code::VoiceProcessing);
+        assert!(!problem.message.contains("secret"), "{}", problem.message);
     }
 }

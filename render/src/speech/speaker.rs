@@ -40,10 +40,14 @@ impl Speaker {
     /// The engines that are built in, and those whose packs lie in folders under `packs`. Nets are loaded when a voice is asked for.
     pub fn open(packs: &Path, runtime: &Runtime) -> Result<Self> {
         let hibari = Hibari::new(runtime);
-        let kokoro = Kokoro::open(&packs.join(kokoro::NAME), runtime)?;
+        let (kokoro, damaged) = match Kokoro::open(&packs.join(kokoro::NAME), runtime) {
+            Ok(kokoro) => (kokoro, None),
+            Err(e) => (None, Some(kokoro::Damaged(e))),
+        };
         let pocket = Pocket::open(packs, runtime);
         let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(hibari.clone())];
         engines.extend(kokoro.clone().map(|k| Box::new(k) as Box<dyn Engine>));
+        engines.extend(damaged.map(|d| Box::new(d) as Box<dyn Engine>));
         engines.push(Box::new(pocket.clone()));
         Ok(Self {
             engines,

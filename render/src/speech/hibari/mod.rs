@@ -30,7 +30,7 @@ const LEAD: f64 = -0.062;
 /// What the net's `speed` may be.
 const SPEEDS: (f32, f32) = (0.5, 2.0);
 /// Paces that the net need not be asked for: frames closer together or farther apart sound as well.
-const NEAR: std::ops::RangeInclusive<f32> = 0.8..=1.25;
+const NEAR: std::ops::RangeInclusive<f32> = 0.8..=1.6;
 /// Numbers that the net was taught with at most; a longer row would blur.
 const MOST_SIGNS: usize = 510;
 

@@ -170,6 +170,19 @@ impl Engine for Kokoro {
     }
 }
 
+/// A pack that cannot be opened: it lists nobody, and says why when one of its voices is asked for.
+pub struct Damaged(pub Error);
+
+impl Engine for Damaged {
+    fn voices(&self) -> Vec<VoiceInfo> {
+        Vec::new()
+    }
+
+    fn voice(&self, id: &str) -> Option<Result<Arc<dyn Voice>>> {
+        cast::info(id).map(|_| Err(Error::new(self.0.kind, self.0.message.clone())))
+    }
+}
+
 /// One of the pack's own voices.
 struct Stock {
     kokoro: Kokoro,

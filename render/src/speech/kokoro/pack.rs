@@ -108,5 +108,5 @@ fn broken(path: &Path, what: &str) -> Error {
         "the Kokoro pack: {} {what}; install it again with `mouthpiece voice pull kokoro`",
         path.display()
     );
-    Error::new(Kind::FileUnreadable, message)
+    Error::new(Kind::PackDamaged, message)
 }
