@@ -1,0 +1,115 @@
+//! A mouth track in the terms of one person: his rest, his range.
+
+use super::features::{DROP, Features, GAP, LOWER, THICKNESS, UPPER, WIDTH};
+use super::talker::Talker;
+use crate::mouth::{MouthShape, MouthTrack};
+
+/// Less is not asked of anybody than this part of what the track has.
+const LEAST: f32 = 0.55;
+/// Lips that are pressed or tucked are so much thinner, cm.
+const PRESSED: f32 = 0.05;
+const TUCKED: f32 = 0.15;
+/// From here on lips must touch.
+pub const CLOSED: f32 = 0.5;
+/// Below this nobody speaks; in silences longer than so many seconds the whole face rests.
+const SILENT: f32 = 0.05;
+const LONG: f64 = 0.8;
+
+/// What is asked of a mouth in every frame of the canvas.
+pub struct Asked {
+    talker: Talker,
+    opening: f32,
+    corners: f32,
+    fps: f64,
+    shapes: Vec<MouthShape>,
+    /// Nobody speaks.
+    silent: Vec<bool>,
+}
+
+impl Asked {
+    pub fn new(track: &MouthTrack, talker: &Talker) -> Self {
+        let quantile = |mut values: Vec<f32>, part: f32| {
+            values.sort_by(f32::total_cmp);
+            values.get(((values.len().max(1) - 1) as f32 * part) as usize).copied().unwrap_or(0.0)
+        };
+        let spoken = || track.shapes.iter().zip(&track.voice).filter(|(_, v)| **v > 0.5).map(|(s, _)| s);
+        let widest = quantile(spoken().map(|s| s.gap).collect(), 0.98);
+        let corners = quantile(spoken().map(|s| s.width.abs()).collect(), 0.95);
+        let part = |own: f32, asked: f32| (own / asked.max(1e-3)).clamp(LEAST, 1.0);
+        Self {
+            opening: part(talker.widest, widest),
+            corners: part(talker.corners, corners),
+            talker: talker.clone(),
+            fps: track.fps.as_f64(),
+            silent: track.voice.iter().map(|v| *v < SILENT).collect(),
+            shapes: track.shapes.clone(),
+        }
+    }
+
+    pub fn frames(&self) -> usize {
+        self.shapes.len()
+    }
+
+    /// cm on the canonical head.
+    pub fn features(&self, frame: usize) -> Features {
+        self.of(&self.shapes[frame])
+    }
+
+    pub fn shut(&self, frame: usize) -> bool {
+        self.shapes[frame].closure >= CLOSED
+    }
+
+    pub fn silent(&self, frame: usize) -> bool {
+        self.silent[frame]
+    }
+
+    fn of(&self, shape: &MouthShape) -> Features {
+        let rest = &self.talker.rest;
+        let open = 1.0 - shape.closure;
+        let gap = shape.gap * self.opening * open;
+        let upper = shape.upper * self.opening * open;
+        let mut features = *rest;
+        // At rest this person's lips may be apart a little; shut they are not.
+        features[GAP] = gap + rest[GAP] + (self.talker.touching - rest[GAP]) * shape.closure;
+        features[WIDTH] += shape.width * self.corners;
+        features[UPPER] += upper;
+        features[LOWER] = features[UPPER] - features[GAP];
+        features[DROP] -= shape.chin * self.opening;
+        features[THICKNESS] -= PRESSED * shape.closure + TUCKED * shape.tuck;
+        features
+    }
+
+    /// The same between the canvas's frames, at a time in seconds: features, whether lips must touch, whether nobody speaks.
+    pub fn at(&self, seconds: f64) -> (Features, bool, bool) {
+        let last = self.shapes.len().saturating_sub(1);
+        let place = (seconds * self.fps - 0.5).clamp(0.0, last as f64);
+        let (low, t) = (place as usize, place.fract() as f32);
+        let high = (low + 1).min(last);
+        let near = place.round() as usize;
+        let (a, b) = (self.features(low), self.features(high));
+        let features = if self.shut(near) {
+            self.features(near)
+        } else {
+            std::array::from_fn(|k| a[k] + (b[k] - a[k]) * t)
+        };
+        (features, self.shut(near), self.silent[near])
+    }
+
+    /// For each of `steps` at `fps`: 0 where nobody speaks for long, else 1.
+    pub fn voice(&self, steps: usize, fps: f64) -> Vec<f32> {
+        let mut long = vec![1.0; self.silent.len()];
+        let least = (LONG * self.fps) as usize;
+        let mut start = 0;
+        while start < self.silent.len() {
+            let end = (start..self.silent.len()).find(|&i| self.silent[i] != self.silent[start]).unwrap_or(self.silent.len());
+            if self.silent[start] && end - start >= least {
+                long[start..end].fill(0.0);
+            }
+            start = end;
+        }
+        let last = long.len().saturating_sub(1);
+        (0..steps)
+            .map(|s| long.get((((s as f64 + 0.5) / fps * self.fps) as usize).min(last)).copied().unwrap_or(1.0))
+            .collect()
+    }
+}
