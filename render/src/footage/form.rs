@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use super::features::{DROP, Features, GAP, UPPER, WIDTH, features};
 use crate::driver::photo::topology::{INNER_LOWER, INNER_UPPER};
+use crate::face::Fit;
 use crate::face::head::{Head, POINTS};
 
 /// Points of the face, cm on the canonical head.
@@ -123,6 +124,11 @@ fn solve(mut a: [[f32; COMPONENTS + 1]; COMPONENTS]) -> [f32; COMPONENTS] {
         x[i] = (a[i][COMPONENTS] - rest) / a[i][i];
     }
     x
+}
+
+/// The form that a tracked face has.
+pub fn of(fit: &Fit) -> Form {
+    fit.points.iter().map(|p| p.map(|v| v as f32)).collect()
 }
 
 /// A weighted sum of forms.

@@ -1,6 +1,6 @@
 //! What a person's mouth does in the footage: how it rests, how far it opens, when its lips touch.
 
-use super::features::{Features, GAP};
+use super::features::{Features, GAP, THICKNESS};
 
 /// The part of all frames, those with the smallest opening, in which a mouth is taken to rest; the nets' lips were measured so too.
 const RESTING: f32 = 0.15;
@@ -20,9 +20,13 @@ pub struct Talker {
     /// The opening of shut lips as it is measured, and the greatest that still is none, cm.
     pub touching: f32,
     pub shut: f32,
+    /// Up to this opening the mouth is taken to rest, cm.
+    pub resting: f32,
     /// The widest usual opening beyond rest, and how far the corners go apart and together, cm.
     pub widest: f32,
     pub corners: f32,
+    /// Change of the lower lip's thickness with the opening.
+    pub thinning: f32,
 }
 
 impl Talker {
@@ -37,9 +41,13 @@ impl Talker {
         let square = mean_of(frames.iter().map(|f| std::array::from_fn(|k| (f[k] - all[k]).powi(2))));
         let mut corners: Vec<f32> = frames.iter().map(|f| (f[1] - rest[1]).abs()).collect();
         corners.sort_by(f32::total_cmp);
+        let vary: f32 = frames.iter().map(|f| (f[GAP] - all[GAP]).powi(2)).sum();
+        let common: f32 = frames.iter().map(|f| (f[GAP] - all[GAP]) * (f[THICKNESS] - all[THICKNESS])).sum();
         Some(Self {
+            thinning: common / (vary + 0.02 * frames.len() as f32),
             touching: lowest,
             shut: lowest + TOUCH,
+            resting: low,
             widest: at(0.98)? - rest[GAP],
             corners: corners[(corners.len() - 1) * 95 / 100],
             spread: square.map(f32::sqrt),

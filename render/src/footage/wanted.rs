@@ -6,8 +6,7 @@ use crate::mouth::{MouthShape, MouthTrack};
 
 /// Less is not asked of anybody than this part of what the track has.
 const LEAST: f32 = 0.55;
-/// Lips that are pressed or tucked are so much thinner, cm.
-const PRESSED: f32 = 0.05;
+/// A lower lip under the teeth is so much thinner, cm.
 const TUCKED: f32 = 0.15;
 /// From here on lips must touch.
 pub const CLOSED: f32 = 0.5;
@@ -41,13 +40,9 @@ impl Asked {
             corners: part(talker.corners, corners),
             talker: talker.clone(),
             fps: track.fps.as_f64(),
-            silent: track.voice.iter().map(|v| *v < SILENT).collect(),
+            silent: track.voice.iter().map(|v| is_silent(*v)).collect(),
             shapes: track.shapes.clone(),
         }
-    }
-
-    pub fn frames(&self) -> usize {
-        self.shapes.len()
     }
 
     /// cm on the canonical head.
@@ -57,10 +52,6 @@ impl Asked {
 
     pub fn shut(&self, frame: usize) -> bool {
         self.shapes[frame].closure >= CLOSED
-    }
-
-    pub fn silent(&self, frame: usize) -> bool {
-        self.silent[frame]
     }
 
     fn of(&self, shape: &MouthShape) -> Features {
@@ -75,7 +66,7 @@ impl Asked {
         features[UPPER] += upper;
         features[LOWER] = features[UPPER] - features[GAP];
         features[DROP] -= shape.chin * self.opening;
-        features[THICKNESS] -= PRESSED * shape.closure + TUCKED * shape.tuck;
+        features[THICKNESS] += self.talker.thinning * (features[GAP] - rest[GAP]) - TUCKED * shape.tuck;
         features
     }
 
@@ -94,22 +85,26 @@ impl Asked {
         };
         (features, self.shut(near), self.silent[near])
     }
+}
 
-    /// For each of `steps` at `fps`: 0 where nobody speaks for long, else 1.
-    pub fn voice(&self, steps: usize, fps: f64) -> Vec<f32> {
-        let mut long = vec![1.0; self.silent.len()];
-        let least = (LONG * self.fps) as usize;
-        let mut start = 0;
-        while start < self.silent.len() {
-            let end = (start..self.silent.len()).find(|&i| self.silent[i] != self.silent[start]).unwrap_or(self.silent.len());
-            if self.silent[start] && end - start >= least {
-                long[start..end].fill(0.0);
-            }
-            start = end;
+pub fn is_silent(voice: f32) -> bool {
+    voice < SILENT
+}
+
+/// For each of `steps` at `fps`: 0 where nobody speaks for long, else 1.
+pub fn voice(track: &MouthTrack, steps: usize, fps: f64) -> Vec<f32> {
+    let count = track.voice.len();
+    let rate = track.fps.as_f64();
+    let silent = |i: usize| is_silent(track.voice[i]);
+    let mut long = vec![1.0; count];
+    let mut start = 0;
+    while start < count {
+        let end = (start..count).find(|&i| silent(i) != silent(start)).unwrap_or(count);
+        if silent(start) && end - start >= (LONG * rate) as usize {
+            long[start..end].fill(0.0);
         }
-        let last = long.len().saturating_sub(1);
-        (0..steps)
-            .map(|s| long.get((((s as f64 + 0.5) / fps * self.fps) as usize).min(last)).copied().unwrap_or(1.0))
-            .collect()
+        start = end;
     }
+    let at = |s: usize| ((s as f64 + 0.5) / fps * rate) as usize;
+    (0..steps).map(|s| long.get(at(s).min(count.max(1) - 1)).copied().unwrap_or(1.0)).collect()
 }
