@@ -16,7 +16,7 @@ mod shape;
 mod sitter;
 mod sway;
 mod teeth;
-mod topology;
+pub(crate) mod topology;
 mod warp;
 
 pub use frame::{FrameDriver, Sitting, lower_face, skin_level, tones};
