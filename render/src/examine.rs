@@ -6,7 +6,7 @@ use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{PixelType, Resizer};
 
 use crate::error::{Error, Kind, Result};
-use crate::footage::Clip;
+use crate::footage::{Clip, Pack};
 use crate::media::sniff::{self, Kind as Content};
 use crate::media::{Picture, Tools, image, video};
 use crate::progress::{Progress, Stage, Watch};
@@ -36,6 +36,7 @@ pub fn examine(path: &Path, thumbnail: Option<&Path>, models: &Models, progress:
     let mut watch = Watch::new(progress);
     let (examined, picture) = match sniff::avatar(path)? {
         Content::Video(_) => footage(path, models, &mut watch)?,
+        Content::Pack => pack(path, &mut watch)?,
         _ => photo(path, models, &mut watch)?,
     };
     watch.check(1, 1)?;
@@ -49,6 +50,7 @@ pub fn examine(path: &Path, thumbnail: Option<&Path>, models: &Models, progress:
 pub fn natural_size(path: &Path) -> Result<(u32, u32)> {
     match sniff::avatar(path)? {
         Content::Video(_) => video::natural_size(path, &Tools::from_env()),
+        Content::Pack => Pack::facts_of(path).map(|facts| (facts.width as u32, facts.height as u32)),
         _ => image::facts(path).map(|facts| (facts.width, facts.height)),
     }
 }
@@ -87,6 +89,20 @@ fn footage(path: &Path, models: &Models, watch: &mut Watch) -> Result<(Examined,
         warnings: survey.warnings,
     };
     Ok((examined, survey.best.picture))
+}
+
+fn pack(path: &Path, watch: &mut Watch) -> Result<(Examined, Picture)> {
+    let pack = watch.stage(Stage::Face, |_| Pack::open(path))?;
+    let facts = &pack.facts;
+    let examined = Examined {
+        footage: true,
+        width: facts.width as u32,
+        height: facts.height as u32,
+        seconds: Some(facts.report.seconds),
+        fps: Some(facts.fps.as_f64()),
+        warnings: facts.warnings.clone(),
+    };
+    Ok((examined, pack.into_looks().picture))
 }
 
 /// The picture on white, at most so large as a thumbnail.

@@ -20,9 +20,10 @@ pub mod scene;
 mod show;
 pub mod speech;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use error::{Error, Kind};
+pub use footage::{Covered, Lost, PackCache, PackFacts, Report as FootageReport, Shape, Why};
 pub use examine::{Examined, examine, natural_size};
 pub use media::encode::Quality;
 pub use model::RuntimeChoice;
@@ -31,7 +32,7 @@ pub use show::{Avatar, Desk, Show};
 
 use error::Result;
 use face::FaceNets;
-use footage::Clip;
+use footage::{Opener, Pack};
 use lettering::Lettering;
 use listen::{Listened, about_sound};
 use matte::MatteNet;
@@ -75,6 +76,8 @@ pub struct Output {
     pub threads: usize,
     /// What the recording may be.
     pub sound: sound::Limits,
+    /// Where the packs of clips are kept; without it each render prepares its clip anew.
+    pub packs: Option<PackCache>,
 }
 
 /// What was made.
@@ -101,7 +104,7 @@ pub fn render(scene: &Scene, output: &Output, models: &Models, progress: &mut dy
         let probe = || sound::probe(scene.sound(), &output.sound, &tools).map_err(about_sound);
         progress::aside(probe, &mut || w.check(0, 1))
     })?;
-    let (speaker, mut warnings) = watch.stage(Stage::Face, |w| look(scene, models, &tools, w))?;
+    let (speaker, mut warnings) = look(scene, output, models, &tools, &mut watch)?;
     let Listened { track, words, warning } =
         watch.stage(Stage::Mouth, |w| listen::listen(scene, &facts, &output.sound, models, &tools, w))?;
     warnings.extend(warning);
@@ -112,13 +115,12 @@ pub fn render(scene: &Scene, output: &Output, models: &Models, progress: &mut dy
         scene,
         facts: &facts,
         output,
-        models,
         tools: &tools,
         lettering,
     };
     watch.stage(Stage::Drawing, |w| match speaker {
         Speaker::Photo(avatar) => film.photo(avatar, track, w),
-        Speaker::Footage(clip) => film.footage(&clip, track, w),
+        Speaker::Footage(pack) => film.footage(&pack, track, w),
     })?;
     let captions = files.map_or(Ok(Vec::new()), Files::publish)?;
     let seconds = frames as f64 / scene.canvas().fps().as_f64();
@@ -163,28 +165,39 @@ fn write_captions(scene: &Scene, words: &[TimedWord], output: &Output) -> Result
 /// Who speaks.
 enum Speaker {
     Photo(Avatar),
-    Footage(Box<Clip>),
+    Footage(Box<Pack>),
 }
 
-/// Opens the avatar, finds its face and, if asked, cuts the person out.
-fn look(scene: &Scene, models: &Models, tools: &Tools, watch: &mut Watch) -> Result<(Speaker, Vec<String>)> {
+/// Opens the avatar: a photo, whose face is found, or a video, which is prepared if it was not yet.
+fn look(scene: &Scene, output: &Output, models: &Models, tools: &Tools, watch: &mut Watch) -> Result<(Speaker, Vec<String>)> {
     let (path, _) = scene.avatar();
     let about = |e: Error| e.about(&format!("the avatar {}", show::file_name(path)));
-    if let sniff::Kind::Video(_) = sniff::avatar(path).map_err(about)? {
-        if scene.matte() {
-            return Err(Error::new(
-                Kind::SceneInvalid,
-                "matte cuts the person out of a photo, and cannot yet do so in a video",
-            ));
-        }
-        let clip = Clip::open(path, &models.face, tools, &mut |done, total| watch.check(done, total)).map_err(about)?;
-        let warnings = clip.warnings();
-        return Ok((Speaker::Footage(Box::new(clip)), warnings));
+    if let sniff::Kind::Image(_) = sniff::avatar(path).map_err(about)? {
+        return watch.stage(Stage::Face, |w| photo(scene, path, models, w)).map_err(about);
     }
+    if scene.matte() {
+        return Err(Error::new(
+            Kind::SceneInvalid,
+            "matte cuts the person out of a photo, and cannot yet do so in a video",
+        ));
+    }
+    let opener = Opener {
+        nets: &models.face,
+        tools,
+        threads: output.threads,
+        cache: output.packs.as_ref(),
+        folder: encode::folder(&output.path),
+    };
+    let pack = opener.open(path, watch).map_err(about)?;
+    let warnings = pack.facts.warnings.clone();
+    Ok((Speaker::Footage(Box::new(pack)), warnings))
+}
+
+/// Opens a photo, finds its face and, if asked, cuts the person out.
+fn photo(scene: &Scene, path: &Path, models: &Models, watch: &mut Watch) -> Result<(Speaker, Vec<String>)> {
     let file = path.to_owned();
-    let mut picture = progress::apart(move || image::open(&file, &image::Limits::default()), &mut || watch.check(0, 3)).map_err(about)?;
-    let seen = progress::aside(|| face::analyse(&picture, &models.face), &mut || watch.check(1, 3));
-    let analysis = seen.map_err(about)?;
+    let mut picture = progress::apart(move || image::open(&file, &image::Limits::default()), &mut || watch.check(0, 3))?;
+    let analysis = progress::aside(|| face::analyse(&picture, &models.face), &mut || watch.check(1, 3))?;
     if scene.matte() {
         let cut = || matte::cut_out(&picture, &analysis.face, &models.matte);
         picture = progress::aside(cut, &mut || watch.check(2, 3))?;
@@ -197,12 +210,37 @@ fn look(scene: &Scene, models: &Models, tools: &Tools, watch: &mut Watch) -> Res
     Ok((Speaker::Photo(avatar), warnings))
 }
 
+/// Prepares a clip: its pack is written to `output`, unless it is there already. Says what the pack's header says, and whether it was made
+/// anew. On any error, and when `progress` says stop, nothing is left behind.
+pub fn prepare(
+    clip: &Path,
+    output: &Path,
+    packs: Option<&PackCache>,
+    models: &Models,
+    threads: usize,
+    progress: &mut dyn Progress,
+) -> Result<(PackFacts, bool)> {
+    let opener = Opener {
+        nets: &models.face,
+        tools: &Tools::from_env(),
+        threads,
+        cache: packs,
+        folder: encode::folder(output),
+    };
+    encode::check_output(output)?;
+    opener.build(clip, output, &mut Watch::new(progress))
+}
+
+/// What the header of a pack says; the whole file is looked at, but for its frames.
+pub fn pack_facts(path: &Path) -> Result<PackFacts> {
+    Pack::open(path).map(|pack| pack.facts)
+}
+
 /// What drawing and encoding every frame needs.
 struct Filming<'a> {
     scene: &'a Scene,
     facts: &'a SoundFacts,
     output: &'a Output,
-    models: &'a Models,
     tools: &'a Tools,
     lettering: Option<Lettering>,
 }
@@ -219,17 +257,15 @@ impl Filming<'_> {
         writer.finish(&mut || watch.check(frames as u64, frames as u64))
     }
 
-    fn footage(self, clip: &Clip, track: MouthTrack, watch: &mut Watch) -> Result<()> {
+    fn footage(self, pack: &Pack, track: MouthTrack, watch: &mut Watch) -> Result<()> {
         let stage = footage::Stage {
             scene: self.scene,
-            nets: &self.models.face,
             tools: self.tools,
             threads: self.output.threads,
-            folder: encode::folder(&self.output.path),
         };
         let frames = track.shapes.len();
         let mut writer = self.writer(frames)?;
-        stage.draw(clip, track, &mut |index, frame| writer.write(index, frame), &mut |done, total| {
+        stage.draw(pack, track, &mut |index, frame| writer.write(index, frame), &mut |done, total| {
             watch.check(done, total)
         })?;
         writer.finish(&mut || watch.check(frames as u64, frames as u64))

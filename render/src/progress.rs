@@ -14,6 +14,8 @@ use crate::error::{Error, Kind, Result};
 pub enum Stage {
     Reading,
     Face,
+    /// A clip becomes a pack.
+    Preparing,
     Mouth,
     Drawing,
     /// A voice is matched to a recording.

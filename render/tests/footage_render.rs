@@ -36,6 +36,7 @@ fn make(scene: &Scene, output: &Path, threads: usize, progress: &mut dyn Progres
         quality: Quality::High,
         threads,
         sound: Limits::default(),
+        packs: None,
     };
     render(scene, &output, &MODELS, progress)
 }

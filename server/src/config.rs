@@ -17,7 +17,7 @@ pub const PREFIX: &str = "MOUTHPIECE_";
 /// The name of the file that is read in the data folder, if it is there.
 pub const FILE: &str = "mouthpiece.toml";
 /// Variables of ours that are no settings of the service.
-const OTHERS: [&str; 3] = ["ffmpeg", "ffprobe", "config"];
+const OTHERS: [&str; 4] = ["ffmpeg", "ffprobe", "config", "cache"];
 
 /// Which of the contract's two readings an account gets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum, sqlx::Type)]

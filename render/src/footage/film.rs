@@ -3,8 +3,8 @@
 use fast_image_resize::Resizer;
 
 use super::framing::Framing;
+use super::pack::Pack;
 use super::smooth::reflected;
-use super::survey::Best;
 use super::trail::Trail;
 use crate::composite::{Composition, overlay};
 use crate::driver::Patch;
@@ -14,11 +14,13 @@ use crate::media::Planes;
 use crate::mouth::MouthTrack;
 
 /// Everything but the video's own frames; a frame is a pure function of it, the video's frame and an index.
-pub struct Film {
+pub struct Film<'a> {
     framing: Framing,
     still: Planes,
     driver: FrameDriver,
-    trail: Trail,
+    trail: &'a Trail,
+    /// Frames of the pack in one of the canvas.
+    pace: f64,
     track: MouthTrack,
     /// What is over the avatar, with its place in the avatar's rectangle.
     above: Option<(Patch, usize, usize)>,
@@ -30,8 +32,9 @@ pub struct Bench {
     resizer: Resizer,
 }
 
-impl Film {
-    pub fn new(framing: Framing, composition: Composition, best: &Best, trail: Trail, track: MouthTrack, seed: u64) -> Result<Self> {
+impl<'a> Film<'a> {
+    pub fn new(framing: Framing, composition: Composition, pack: &'a Pack, track: MouthTrack, seed: u64) -> Result<Self> {
+        let (best, trail) = (pack.looks(), pack.trail());
         let above = composition
             .above
             .map(|a| {
@@ -48,6 +51,7 @@ impl Film {
                 .keeping_smile(trail.smiles()),
             framing,
             trail,
+            pace: pack.facts.fps.as_f64() / track.fps.as_f64(),
             track,
             above,
         })
@@ -61,9 +65,10 @@ impl Film {
         self.track.shapes.len()
     }
 
-    /// Which of the video's frames is shown: to its end, back to its beginning, and so on.
+    /// Which of the pack's frames is shown: to its end, back to its beginning, and so on.
     pub fn source(&self, index: usize) -> usize {
-        reflected(index as isize, self.trail.frames())
+        // What lies exactly between two frames is the former.
+        reflected((index as f64 * self.pace - 1e-6).round() as isize, self.trail.frames())
     }
 
     /// A buffer for one frame's rectangle.

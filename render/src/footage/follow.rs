@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use super::trail::Sight;
+use super::trail::{Sight, State};
 use crate::driver::photo::{skin_level, tones};
 use crate::error::{Error, Kind, Result};
 use crate::face::track::Tracker;
-use crate::face::{Face, FaceNets, Landmarks, faces_us, mouth_is_free};
+use crate::face::{Face, FaceNets, Landmarks, mouth_is_free, obstacle};
 use crate::media::Planes;
 use crate::media::frames::Frames;
 use crate::progress::wait;
@@ -129,7 +129,13 @@ impl Search<'_> {
                 if unlooked > GLANCE {
                     (unlooked, free) = (1, mouth_is_free(&picture, &face));
                 }
-                Sight::new(&self.in_video(&face.landmarks), skin, inside, free && faces_us(&picture, &face))
+                let state = match obstacle(&picture, &face) {
+                    Some(Kind::FaceTurned) => State::Turned,
+                    Some(_) => State::Outside,
+                    None if free => State::Free,
+                    None => State::Covered,
+                };
+                Sight::new(&self.in_video(&face.landmarks), skin, inside, state)
             }));
             if sights.last().is_some_and(Option::is_none) {
                 blind = BLIND;

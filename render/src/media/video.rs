@@ -89,6 +89,9 @@ struct Format {
     duration: Option<String>,
 }
 
+/// What ffmpeg's scaler is told of frames that are BT.709, limited range, and stay so.
+pub(super) const COLOURS: &str = "in_color_matrix=bt709:out_color_matrix=bt709:in_range=tv:out_range=tv";
+
 /// The largest block that ffmpeg may ask for while it reads pictures, in bytes.
 pub(super) const MAX_ALLOC: &str = "1073741824";
 
@@ -142,7 +145,7 @@ pub fn probe(path: &Path, limits: &Limits, tools: &Tools) -> Result<VideoFacts> 
 fn container(path: &Path) -> Result<Content> {
     match sniff::avatar(path)? {
         video @ Content::Video(_) => Ok(video),
-        other => Err(unreadable(&format!("is {}", other.phrase()))),
+        other => Err(unreadable(&format!("is no video: it is {}", other.phrase()))),
     }
 }
 
@@ -213,7 +216,7 @@ fn count(path: &Path, container: Content, limits: &Limits, tools: &Tools) -> Res
 
 /// The input as ffmpeg's arguments: one demuxer, local files only.
 pub(super) fn input_arguments(path: &Path, container: Content) -> Result<Vec<OsString>> {
-    let demuxer = container.demuxer().ok_or_else(|| unreadable("is a picture"))?;
+    let demuxer = container.demuxer().ok_or_else(|| unreadable("is no video"))?;
     let mut args: Vec<OsString> = ["-protocol_whitelist", "file,pipe", "-f", demuxer, "-i"].map(Into::into).into();
     args.push(file_argument(path)?);
     Ok(args)

@@ -94,6 +94,6 @@ fn file_type(kind: Kind) -> (&'static str, &'static str) {
         Kind::Video(Video::Avi) => ("avi", "video/x-msvideo"),
         Kind::Video(Video::MpegPs | Video::MpegTs) => ("mpg", "video/mpeg"),
         Kind::Video(Video::Ogg) => ("ogv", "video/ogg"),
-        Kind::Audio(_) => ("bin", "application/octet-stream"),
+        Kind::Audio(_) | Kind::Pack => ("bin", "application/octet-stream"),
     }
 }

@@ -160,6 +160,7 @@ async fn render(studio: &Studio, scene: Scene, file: &Path, sound: &str, gauge: 
         quality: Quality::Standard,
         threads: studio.threads,
         sound: sound_limits(&studio.service),
+        packs: None,
     };
     let mut gauge = gauge.clone();
     let rendering = tokio::task::spawn_blocking(move || mouthpiece_render::render(&scene, &output, &models, &mut gauge));
