@@ -33,7 +33,7 @@ pub struct Shown {
 /// Seconds from one turn or hop to the next, at least.
 const LEAST_LEG: f64 = 1.2;
 /// Seconds in which a hop is mixed.
-const MIX: f64 = 0.2;
+const MIX: f64 = 0.24;
 /// Seconds that are looked at beyond a turn or hop.
 const AHEAD: f64 = 2.0;
 /// Seconds: a hop nearer than this is none.
@@ -63,13 +63,15 @@ mod cost {
     pub const STIFF: f32 = 0.004;
     /// A frame that was just shown.
     pub const AGAIN: f32 = 0.05;
+    /// For each time that a frame was shown more often than frames are on average.
+    pub const WORN: f32 = 0.02;
     pub const BACKWARDS: f32 = 0.002;
     /// A start with the eyes shut, and one that lies a second into the footage.
     pub const LATE: f32 = 0.03;
 }
 
 /// Levels of luma by which a part of the picture may differ unseen.
-const PATCH: f32 = 3.0;
+const PATCH: f32 = 6.0;
 /// Steps of a signature: cm for places, part for light.
 const PLACE_STEP: f32 = 0.04;
 const LIGHT_STEP: f32 = 0.012;
@@ -114,6 +116,20 @@ struct Plan<'a> {
     seed: u64,
 }
 
+/// When a frame was shown last, and how often it was.
+#[derive(Clone, Default)]
+struct Past {
+    step: Option<usize>,
+    times: u32,
+}
+
+impl Past {
+    fn note(&mut self, step: usize) {
+        self.step = Some(step);
+        self.times += 1;
+    }
+}
+
 /// A way to go on: how many frames are shown before play turns or hops, and where to.
 #[derive(Clone, Copy)]
 struct Leg {
@@ -137,13 +153,6 @@ pub fn plan(moments: &[Moment], voice: &[f32], fps: f64, seed: u64) -> Vec<Shown
         voice,
         seed,
     };
-    if std::env::var("LAB").is_ok() {
-        let mut best: Vec<f32> = plan.hops.iter().filter_map(|h| h[0].first()).map(|h| h.cost).collect();
-        best.sort_by(f32::total_cmp);
-        eprintln!("hops from {} of {} frames: {:?}", best.len(), moments.len(), best.iter().step_by((best.len() / 10).max(1)).collect::<Vec<_>>());
-        let sp: Vec<f32> = { let mut v: Vec<f32> = plan.speed.iter().map(|s| sum(s.iter().copied())).collect(); v.sort_by(f32::total_cmp); v };
-        eprintln!("speed² {:?}", sp.iter().step_by((sp.len() / 10).max(1)).collect::<Vec<_>>());
-    }
     plan.walk()
 }
 
@@ -162,6 +171,11 @@ fn speeds(moments: &[Moment]) -> Vec<[f32; SIGNS]> {
             std::array::from_fn(|k| (moments[after].signs[k] - moments[before].signs[k]) / span)
         })
         .collect()
+}
+
+/// Frames in which a hop is mixed.
+fn mixed(fps: f64) -> usize {
+    (MIX * fps).round() as usize
 }
 
 /// Frames that follow each one without a cut, forwards and backwards.
@@ -192,6 +206,9 @@ fn hops(moments: &[Moment], speed: &[[f32; SIGNS]], fps: f64) -> Vec<[Vec<Hop>; 
     let mut found: Vec<(f32, Head)> = Vec::new();
     for from in (0..n).step_by(stride).filter(|&a| moments[a].usable) {
         for (way, list) in all[from].iter_mut().enumerate() {
+            if room[from][way] < mixed(fps) {
+                continue;
+            }
             let sign = if way == 0 { 1.0 } else { -1.0 };
             let motion: [f32; SIGNS] = speed[from].map(|v| v * sign);
             let next: [f32; SIGNS] = std::array::from_fn(|k| moments[from].signs[k] + motion[k]);
@@ -261,7 +278,7 @@ impl Plan<'_> {
     fn walk(&self) -> Vec<Shown> {
         let steps = self.voice.len();
         let mut shown = Vec::with_capacity(steps);
-        let mut last = vec![None; self.moments.len()];
+        let mut last = vec![Past::default(); self.moments.len()];
         let mut head = self.start();
         while shown.len() < steps {
             let leg = self.leg(head, shown.len(), &last);
@@ -270,7 +287,7 @@ impl Plan<'_> {
                 if k > 0 {
                     at = self.after(at).unwrap_or(at);
                 }
-                last[at.frame] = Some(shown.len());
+                last[at.frame].note(shown.len());
                 shown.push(Shown {
                     frame: at.frame,
                     with: None,
@@ -283,17 +300,13 @@ impl Plan<'_> {
         shown
     }
 
-    fn mixed(&self) -> usize {
-        (MIX * self.fps).round() as usize
-    }
-
     /// Shows the first frames from `to`, mixed with those that would have followed, and says where to go on.
-    fn mix(&self, mut from: Head, mut to: Head, shown: &mut Vec<Shown>, last: &mut [Option<usize>]) -> Head {
-        let count = self.mixed();
+    fn mix(&self, mut from: Head, mut to: Head, shown: &mut Vec<Shown>, last: &mut [Past]) -> Head {
+        let count = mixed(self.fps);
         for k in 0..count {
             let t = (k + 1) as f32 / (count + 1) as f32;
             from = self.after(from).unwrap_or(from);
-            last[to.frame] = Some(shown.len());
+            last[to.frame].note(shown.len());
             shown.push(Shown {
                 frame: to.frame,
                 with: Some((from.frame, 1.0 - t * t * (3.0 - 2.0 * t))),
@@ -319,7 +332,7 @@ impl Plan<'_> {
     }
 
     /// What showing a frame at a step costs.
-    fn frame(&self, head: Head, step: usize, last: &[Option<usize>]) -> f32 {
+    fn frame(&self, head: Head, step: usize, last: &[Past]) -> f32 {
         let m = &self.moments[head.frame];
         let voice = self.speaks(step);
         let mut cost = m.restless * (1.0 - voice) * cost::CHEWING + (1.0 - m.restless) * voice * cost::STIFF;
@@ -329,15 +342,16 @@ impl Plan<'_> {
         if !head.forwards {
             cost += cost::BACKWARDS;
         }
-        if let Some(Some(before)) = last.get(head.frame) {
+        if let Some(Past { step: Some(before), times }) = last.get(head.frame) {
             let forgets = (self.moments.len() as f32 / 2.0).max(self.fps as f32 * 4.0);
-            cost += cost::AGAIN * (-((step as f32 - *before as f32).max(0.0)) / forgets).exp();
+            cost += cost::AGAIN * (-(step.saturating_sub(*before) as f32) / forgets).exp();
+            cost += cost::WORN * (*times as f32 - step as f32 / self.moments.len() as f32).max(0.0);
         }
         cost
     }
 
     /// The way on that costs the least a frame.
-    fn leg(&self, head: Head, step: usize, last: &[Option<usize>]) -> Leg {
+    fn leg(&self, head: Head, step: usize, last: &[Past]) -> Leg {
         let left = self.voice.len() - step;
         let least = (LEAST_LEG * self.fps) as usize;
         let mut ways: Vec<Leg> = Vec::new();
@@ -382,7 +396,7 @@ impl Plan<'_> {
     }
 
     /// Follows the most promising ways a little further.
-    fn cheapest(&self, mut ways: Vec<Leg>, step: usize, last: &[Option<usize>]) -> Leg {
+    fn cheapest(&self, mut ways: Vec<Leg>, step: usize, last: &[Past]) -> Leg {
         let rate = |l: &Leg| l.cost / l.frames as f32;
         if ways.len() > FOLLOWED {
             ways.select_nth_unstable_by(FOLLOWED, |a, b| rate(a).total_cmp(&rate(b)));
@@ -448,5 +462,96 @@ impl Plan<'_> {
             .min_by(|a, b| a.0.total_cmp(&b.0))
             .map_or(0, |(_, f)| f);
         Head { frame, forwards: true }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A head that nods slowly and turns a little, filmed in takes of these lengths.
+    fn footage(takes: &[usize]) -> Vec<Moment> {
+        let mut moments = Vec::new();
+        for (take, &length) in takes.iter().enumerate() {
+            for i in 0..length {
+                let t = i as f32 / 25.0 + take as f32 * 0.7;
+                let places = std::array::from_fn(|k| 0.5 * (0.9 * t + k as f32 * 0.1).sin() + 0.2 * (2.3 * t).sin());
+                moments.push(Moment {
+                    signs: signs(places, [0.9, 0.9], [3.0, 3.0], 1.0),
+                    small: Vec::new(),
+                    usable: true,
+                    restless: if i % 200 < 100 { 1.0 } else { 0.0 },
+                    cut: i == 0 && take > 0,
+                });
+            }
+        }
+        moments
+    }
+
+    /// How far the picture jumps into each step, in steps that are just seen.
+    fn jumps(moments: &[Moment], shown: &[Shown]) -> Vec<f32> {
+        let place = |s: &Shown| -> [f32; SIGNS] {
+            let (with, weight) = s.with.unwrap_or((s.frame, 0.0));
+            std::array::from_fn(|k| moments[s.frame].signs[k] * (1.0 - weight) + moments[with].signs[k] * weight)
+        };
+        let pairs = shown.array_windows::<2>().map(|[a, b]| {
+            let (a, b) = (place(a), place(b));
+            sum((0..SIGNS).map(|k| a[k] - b[k])).sqrt()
+        });
+        pairs.collect()
+    }
+
+    #[test]
+    fn ten_minutes_of_sound_over_half_a_minute_never_jump() {
+        let moments = footage(&[400, 250, 100]);
+        let filmed = (1..750).filter(|&i| !moments[i].cut).map(|i| sum((0..SIGNS).map(|k| moments[i].signs[k] - moments[i - 1].signs[k])).sqrt());
+        let most = filmed.fold(0.0, f32::max);
+        for steps in [250, 1500, 15_000] {
+            let shown = plan(&moments, &vec![1.0; steps], 25.0, 3);
+            assert_eq!(shown.len(), steps);
+            let worst = jumps(&moments, &shown).into_iter().fold(0.0, f32::max);
+            assert!(worst < 1.5 * most, "{worst} in {steps} steps; filmed {most}");
+        }
+        let shown = plan(&moments, &vec![1.0; 15_000], 25.0, 3);
+        let seen = (0..750).filter(|f| shown.iter().any(|s| s.frame == *f)).count();
+        assert!(seen > 600, "only {seen} of 750 frames are ever shown");
+    }
+
+    #[test]
+    fn a_sound_that_is_shorter_is_played_through() {
+        let shown = plan(&footage(&[400]), &vec![1.0; 300], 25.0, 3);
+        assert!(shown.array_windows::<2>().all(|[a, b]| b.frame == a.frame + 1 && b.with.is_none()));
+    }
+
+    #[test]
+    fn the_same_seed_plays_the_same() {
+        let moments = footage(&[300, 200]);
+        let play = |seed| plan(&moments, &vec![1.0; 3000], 25.0, seed);
+        assert_eq!(play(5), play(5));
+        assert_ne!(play(5), play(6));
+    }
+
+    #[test]
+    fn frames_of_no_use_are_passed_by_and_silence_is_still() {
+        let mut moments = footage(&[700]);
+        for m in &mut moments[330..420] {
+            m.usable = false;
+        }
+        let mut voice = vec![1.0; 3000];
+        voice[1000..2000].fill(0.0);
+        let shown = plan(&moments, &voice, 25.0, 1);
+        let lost = (0..3000).filter(|&s| voice[s] > 0.0 && !moments[shown[s].frame].usable).count();
+        assert!(lost < 20, "{lost} frames of speech are lost");
+        let chewing = |range: std::ops::Range<usize>| range.map(|s| moments[shown[s].frame].restless).sum::<f32>() / 1000.0;
+        assert!(chewing(1000..2000) < 0.8 * chewing(2000..3000), "{} {}", chewing(1000..2000), chewing(2000..3000));
+    }
+
+    #[test]
+    fn the_smallest_films_are_played() {
+        for takes in [&[1][..], &[2], &[1, 1, 1], &[3, 40]] {
+            let shown = plan(&footage(takes), &[1.0; 200], 25.0, 1);
+            assert_eq!(shown.len(), 200, "{takes:?}");
+        }
+        assert!(plan(&[], &[1.0; 5], 25.0, 1).is_empty());
     }
 }

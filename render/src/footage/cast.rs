@@ -22,7 +22,7 @@ const LIVELY: f64 = 2.0;
 /// Less usable footage lends nothing, seconds.
 const LEAST: f64 = 2.0;
 /// How far a unit's form is pulled to what is asked: gap, width, upper lip, chin. Lips that must shut, and silence, go all the way.
-const PULL: [f32; 4] = [0.5, 0.5, 0.3, 0.3];
+const PULL: [f32; 4] = [0.65, 0.75, 0.3, 0.5];
 const WHOLE: [f32; 4] = [1.0, 1.0, 0.6, 0.6];
 /// Faces at rest whose mean is this person's.
 const RESTS: usize = 40;
@@ -37,7 +37,7 @@ pub struct Lenders {
 }
 
 impl Lenders {
-    pub fn iter(&self) -> impl Iterator<Item = (usize, f32)> {
+    pub fn iter(&self) -> impl Iterator<Item = (usize, f32)> + use<> {
         let other = self.second.map_or(0.0, |(_, w)| w);
         std::iter::once((self.first, 1.0 - other)).chain(self.second)
     }

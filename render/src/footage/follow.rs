@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use super::trail::{Sight, State};
+use super::trail::{Sight, State, small};
 use crate::driver::photo::{skin_level, tones};
 use crate::error::{Error, Kind, Result};
 use crate::face::track::Tracker;
@@ -135,7 +135,7 @@ impl Search<'_> {
                     None if free => State::Free,
                     None => State::Covered,
                 };
-                Sight::new(&self.in_video(&face.landmarks), skin, inside, state)
+                Sight::new(&self.in_video(&face.landmarks), skin, inside, state, small(planes))
             }));
             if sights.last().is_some_and(Option::is_none) {
                 blind = BLIND;

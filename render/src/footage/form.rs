@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::features::{DROP, Features, GAP, UPPER, WIDTH, features};
-use crate::driver::photo::topology::{INNER_LOWER, INNER_UPPER};
+use crate::driver::photo::topology::{CORNER_LEFT, CORNER_RIGHT, INNER_LOWER, INNER_UPPER};
 use crate::face::Fit;
 use crate::face::head::{Head, POINTS};
 
@@ -18,7 +18,9 @@ const VALUES: [usize; 4] = [GAP, WIDTH, UPPER, DROP];
 const WEIGHTS: [f32; 4] = [1.0, 1.0, 0.35, 0.25];
 /// Spread of a lip's last correction, cm.
 const SPREAD: f32 = 0.35;
-/// How much of it the upper lip takes.
+/// Spread of a correction of the corners, cm.
+const CORNER: f32 = 0.95;
+/// How much of a lip's correction the upper lip takes.
 const UPPER_SHARE: f32 = 0.25;
 
 /// What is the same for every face.
@@ -79,7 +81,21 @@ pub fn pull(form: &mut Form, asked: &Features, shares: [f32; 4]) {
             }
         }
     }
+    widen(form, have[WIDTH] + want[1]);
     open(form, have[GAP] + want[0]);
+}
+
+/// Brings the corners of the mouth to a distance, and what is beside them along.
+fn widen(form: &mut Form, width: f32) {
+    let (a, b) = (form[CORNER_RIGHT], form[CORNER_LEFT]);
+    let more = width - (b[0] - a[0]);
+    let (middle, half) = ((a[0] + b[0]) / 2.0, ((b[0] - a[0]) / 2.0).max(0.5));
+    for p in form.iter_mut() {
+        let t = ((p[0] - a[0]) / (b[0] - a[0]).max(0.1)).clamp(0.0, 1.0);
+        let d2 = (p[0] - (a[0] + (b[0] - a[0]) * t)).powi(2) + (p[1] - (a[1] + (b[1] - a[1]) * t)).powi(2);
+        // Inside the corners in proportion, outside as much as the corner itself.
+        p[0] += 0.5 * more * ((p[0] - middle) / half).clamp(-1.0, 1.0) * (-d2 / (2.0 * CORNER * CORNER)).exp();
+    }
 }
 
 /// Opens or shuts the inner lips to a gap in their middle, every pair in proportion.

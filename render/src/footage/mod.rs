@@ -2,20 +2,33 @@
 //!
 //! A clip is prepared once (`prepare`): a dozen frames say who speaks (`survey`), the face is followed through all of them (`follow`,
 //! `trail`), and a `pack` is written. Whatever is drawn later comes from the pack alone (`film`, `reels`): one frame exists from its decoding
-//! to its encoding. A clip that is shorter than the sound is played to and fro.
+//! to its encoding.
+//!
+//! Who plays is decided before anything is drawn (`cast`): the frames that carry head, eyes and body (`bed`), and those that lend their
+//! mouths to what is said (`wanted`, `talker`, `units`). A mouth is brought into the form that is asked (`form`) and written into the bed's
+//! frame (`rewrite`, `outline`, `tone`). Where the footage has no mouths to lend, the photo driver draws them.
 
+mod bed;
 mod cache;
+mod cast;
 mod features;
 mod film;
 mod follow;
+mod form;
 mod framing;
+mod outline;
 mod pack;
 mod prepare;
 mod reels;
 mod report;
+mod rewrite;
 mod smooth;
 mod survey;
+mod talker;
+mod tone;
 mod trail;
+mod units;
+mod wanted;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -36,7 +49,7 @@ use crate::progress::{self, Stage as Step, Watch};
 use crate::scene::Scene;
 use crate::show::file_name;
 
-use film::Film;
+use film::{Film, Material};
 use framing::Framing;
 use prepare::Workshop;
 use survey::Survey;
@@ -205,21 +218,36 @@ impl Stage<'_> {
         let composition = self.compose(natural)?;
         let framing = Framing::new(&composition.avatar, natural);
         let (size, crop) = (framing.size, framing.crop);
-        let film = Film::new(framing, composition, pack, track, self.scene.seed())?;
-        let order: Vec<usize> = (0..wanted).map(|i| film.source(i)).collect();
-        let mut frames = pack.pictures(order, size, crop, self.tools)?;
-        let blank = frames.blank();
+        let seed = self.scene.seed();
         // Two closures ask the same caller.
         let alive = std::cell::RefCell::new(alive);
         let ask = |written: usize| (alive.borrow_mut())(written as u64, wanted as u64);
-        let mut read = |planes: &mut Planes, index: usize| next(&mut frames, planes, &mut || ask(index));
+        let film = progress::aside(|| Film::new(framing, composition, pack, track, seed), &mut || ask(0))?;
+        let order: Vec<usize> = (0..wanted).flat_map(|i| film.sources(i)).collect();
+        let mouths: Vec<usize> = (0..wanted)
+            .flat_map(|i| film.lenders(i).into_iter().flat_map(|l| l.iter().map(|(unit, _)| unit)))
+            .collect();
+        let mut frames = pack.pictures(order, size, crop, self.tools)?;
+        let mut mouths = match mouths.is_empty() {
+            true => None,
+            false => Some(pack.mouths(mouths, self.tools)?),
+        };
+        let mut read = |material: &mut Material, index: usize| {
+            for (_, slot) in film.sources(index).zip(&mut material.frames) {
+                next(&mut frames, slot, &mut || ask(index))?;
+            }
+            if let (Some(mouths), Some(lenders)) = (&mut mouths, film.lenders(index)) {
+                for (_, slot) in lenders.iter().zip(&mut material.mouths) {
+                    next(mouths, slot, &mut || ask(index))?;
+                }
+            }
+            Ok(())
+        };
         let mut written = |index: usize, canvas: &mut Planes| {
             write(index, canvas)?;
             ask(index + 1)
         };
-        reels::run(&film, self.threads, &|| blank.clone(), &mut read, &mut written, &mut |done| {
-            ask(done)
-        })
+        reels::run(&film, self.threads, &mut read, &mut written, &mut |done| ask(done))
     }
 
     fn compose(&self, natural: (usize, usize)) -> Result<Composition> {
@@ -233,7 +261,8 @@ impl Stage<'_> {
     }
 }
 
-fn next(frames: &mut Frames, planes: &mut Planes, alive: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+fn next(frames: &mut Frames, slot: &mut Option<Planes>, alive: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+    let planes = slot.get_or_insert_with(|| frames.blank());
     if frames.read(planes, alive)? {
         return Ok(());
     }

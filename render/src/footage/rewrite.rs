@@ -9,7 +9,6 @@ use crate::driver::photo::mesh::{Inset, Mesh, touching};
 use crate::driver::photo::sitter::{bounds, pitch, planes, warp_planes};
 use crate::driver::photo::topology::{OUTER_LOWER, OUTER_UPPER};
 use crate::driver::photo::warp::Kernel;
-use crate::driver::photo::lower_face;
 use crate::face::Fit;
 use crate::face::head::Head;
 use crate::media::Planes;
@@ -18,6 +17,8 @@ use crate::media::Planes;
 const LOWER_FACE: [usize; 19] = [
     98, 203, 206, 216, 212, 202, 204, 194, 201, 200, 421, 418, 424, 422, 432, 436, 426, 423, 327,
 ];
+/// Canonical heights between which the new form comes in, cm: the nose stays the bed's.
+const COMES_IN: (f32, f32) = (0.2, -1.9);
 /// Half the width of the mask's soft edge, cm.
 const FEATHER: f32 = 0.45;
 /// Skin that is compared: so far outside the mask, and so far from the lips, cm.
@@ -104,13 +105,19 @@ fn displaced(wearer: &Wearer, wear: &Wear) -> Vec<[f32; 2]> {
         .iter()
         .zip(own)
         .map(|(to, from)| {
-            let share = f64::from(wear.drive * lower_face(from[1] as f32));
+            let share = f64::from(wear.drive * share(from[1] as f32));
             let d = wearer
                 .fit
                 .project_displacement(std::array::from_fn(|c| (f64::from(to[c]) - from[c]) * share));
             [d[0] as f32, d[1] as f32]
         })
         .collect()
+}
+
+/// How much of the new form a point at this canonical height takes.
+fn share(y: f32) -> f32 {
+    let t = ((COMES_IN.0 - y) / (COMES_IN.0 - COMES_IN.1)).clamp(0.0, 1.0);
+    t * t * (3.0 - 2.0 * t)
 }
 
 /// The even part of the frame in which something changes; its corner lies on a node of the pitch.
@@ -265,6 +272,126 @@ fn put(patch: &Planes, strength: f32, region: Region, frame: &mut Planes) {
                     *t = (i32::from(*t) + ((i32::from(*f) - i32::from(*t)) * part + 128 >> 8)) as u8;
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::face::{Landmarks, fit};
+
+    const SIDE: usize = 360;
+    const SCALE: f32 = 18.0;
+
+    /// The canonical head seen from the front, its mouth opened by `open` parts of the first direction.
+    fn face(open: f64, at: (f32, f32)) -> Box<Landmarks> {
+        let head = Head::get();
+        let mut landmarks = Box::new([[0.0; 3]; 478]);
+        for ((to, v), d) in landmarks.iter_mut().zip(&head.vertices).zip(&head.directions[0]) {
+            let p: [f32; 3] = std::array::from_fn(|c| (v[c] + open * d[c]) as f32);
+            *to = [SCALE * p[0] + at.0, -SCALE * p[1] + at.1, -SCALE * p[2]];
+        }
+        landmarks
+    }
+
+    fn flat(landmarks: &Landmarks) -> Vec<[f32; 2]> {
+        landmarks[..468].iter().map(|p| [p[0], p[1]]).collect()
+    }
+
+    fn form(landmarks: &Landmarks) -> Vec<[f32; 3]> {
+        fit(landmarks).points.iter().map(|p| p.map(|v| v as f32)).collect()
+    }
+
+    /// Skin with spots, `level` bright.
+    fn skin(level: f32) -> Planes {
+        let mut planes = Planes::blank(SIDE, SIDE);
+        for (i, y) in planes.y.iter_mut().enumerate() {
+            let (x, row) = ((i % SIDE) as f32, (i / SIDE) as f32);
+            *y = (level + 12.0 * (x / 9.0).sin() * (row / 7.0).cos()) as u8;
+        }
+        planes.u.fill(112);
+        planes.v.fill(150);
+        planes
+    }
+
+    fn worn(frame: &Planes, own: &Landmarks, lender: &Planes, lent: &Landmarks, drive: f32) -> Planes {
+        let mut made = frame.clone();
+        let wearer = Wearer {
+            points: &flat(own),
+            fit: &fit(own),
+        };
+        let list = [Lender {
+            planes: lender,
+            points: &flat(lent),
+            weight: 1.0,
+        }];
+        let wear = Wear {
+            form: &form(lent),
+            drive,
+            kernel: Kernel::Cubic,
+        };
+        rewrite(&mut made, &wearer, &list, &wear);
+        made
+    }
+
+    #[test]
+    fn above_the_lower_face_and_beyond_the_jaw_every_byte_stays() {
+        let (frame, own) = (skin(130.0), face(0.0, (180.0, 150.0)));
+        let (lender, lent) = (skin(90.0), face(2.5, (180.0, 150.0)));
+        let made = worn(&frame, &own, &lender, &lent, 1.0);
+        assert!(made != frame);
+        // The highest triangle of which a part moves, and the outer ring.
+        let head = Head::get();
+        let moves = head.triangles.iter().filter(|t| t.iter().any(|&i| share(head.vertices[i][1] as f32) > 0.0));
+        let top = moves.flatten().map(|&i| own[i][1]).fold(f32::MAX, f32::min) as usize - 6;
+        assert!(top as f32 > own[168][1], "the eyes are left alone");
+        let side = (own[234][0] - 0.7 * 7.0 * SCALE).max(0.0) as usize;
+        for (row, (a, b)) in frame.y.chunks_exact(SIDE).zip(made.y.chunks_exact(SIDE)).enumerate() {
+            if row < top {
+                assert_eq!(a, b, "row {row}");
+            }
+            assert_eq!(a[..side], b[..side]);
+        }
+        for (row, (a, b)) in frame.u.chunks_exact(SIDE / 2).zip(made.u.chunks_exact(SIDE / 2)).enumerate() {
+            assert!(row * 2 >= top || a == b, "row {row}");
+        }
+    }
+
+    #[test]
+    fn its_own_mouth_changes_nothing_that_is_seen() {
+        let (frame, own) = (skin(130.0), face(1.0, (180.0, 150.0)));
+        let made = worn(&frame, &own, &frame, &own, 1.0);
+        let most = frame.y.iter().zip(&made.y).map(|(a, b)| a.abs_diff(*b)).max();
+        assert!(most <= Some(1), "{most:?}");
+    }
+
+    #[test]
+    fn a_darker_lender_is_brought_to_the_wearers_light_from_any_place() {
+        let (frame, own) = (skin(150.0), face(0.0, (180.0, 150.0)));
+        let (lender, lent) = (skin(100.0), face(0.0, (153.0, 171.0)));
+        let made = worn(&frame, &own, &lender, &lent, 1.0);
+        let mean = |p: &Planes| {
+            let [x, y] = [own[18][0] as usize, own[18][1] as usize];
+            let near = (y - 20..y + 20).flat_map(|y| (x - 30..x + 30).map(move |x| y * SIDE + x));
+            near.map(|i| f32::from(p.y[i])).sum::<f32>() / 2400.0
+        };
+        assert!((mean(&made) - mean(&frame)).abs() < 3.0, "{} {}", mean(&made), mean(&frame));
+    }
+
+    #[test]
+    fn without_drive_the_frame_is_as_filmed() {
+        let (frame, own) = (skin(130.0), face(0.0, (180.0, 150.0)));
+        let made = worn(&frame, &own, &skin(90.0), &face(2.5, (180.0, 150.0)), 0.0);
+        assert!(made == frame);
+    }
+
+    #[test]
+    fn a_face_at_the_edge_or_outside_is_drawn_as_far_as_it_is_seen() {
+        let frame = skin(130.0);
+        for at in [(20.0, 150.0), (350.0, 300.0), (180.0, -20.0), (-500.0, 100.0), (180.0, 900.0)] {
+            let made = worn(&frame, &face(0.0, at), &frame, &face(2.0, (180.0, 150.0)), 1.0);
+            assert_eq!(made.y.len(), frame.y.len());
         }
     }
 }

@@ -7,6 +7,7 @@ use super::smooth::{reflected, slow, weights};
 use crate::driver::photo::{Rest, Tones, luma, measure};
 use crate::face::head::POINTS;
 use crate::face::{Fit, Landmarks, fit};
+use crate::media::Planes;
 
 /// Steps of a stored coordinate in a centimetre: the head is eight of them high either way.
 pub const STEPS: f32 = 3000.0;
@@ -35,6 +36,15 @@ const OPEN_SMILE: f32 = 0.2;
 const UNSMILING: f32 = 4.8;
 /// Width of a face, cm.
 const FACE: f64 = 14.0;
+/// A cut moves the head further than this, cm, or changes the picture by more, levels, and so many times more than the frames beside it do.
+const HOP: f64 = 0.12;
+const CHANGE: f64 = 3.0;
+const ALONE: f64 = 3.0;
+
+/// Columns and rows of a frame in small.
+pub const SMALL: (usize, usize) = (24, 16);
+/// Luma, row by row.
+pub type Small = [u8; SMALL.0 * SMALL.1];
 
 /// Whether the mouth of a face can be moved in one frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +70,8 @@ pub struct Sight {
     /// Between the lips.
     pub tones: Option<Tones>,
     pub state: State,
+    /// The whole frame.
+    pub small: Box<Small>,
 }
 
 /// A video's faces.
@@ -85,7 +97,7 @@ pub struct Placed {
 
 impl Sight {
     /// `landmarks`: pixels of the video.
-    pub fn new(landmarks: &Landmarks, skin: f32, tones: Option<Tones>, state: State) -> Self {
+    pub fn new(landmarks: &Landmarks, skin: f32, tones: Option<Tones>, state: State, small: Box<Small>) -> Self {
         let fit = fit(landmarks);
         let mut pose = [fit.scale; 13];
         pose[1..10].copy_from_slice(fit.rotation.as_flattened());
@@ -100,6 +112,7 @@ impl Sight {
             skin,
             tones,
             state,
+            small,
         }
     }
 
@@ -124,6 +137,7 @@ impl Sight {
             skin: mix(self.skin.into(), other.skin.into()) as f32,
             tones: None,
             state: if self.is_free() { other.state } else { self.state },
+            small: Box::new(std::array::from_fn(|i| mix(self.small[i].into(), other.small[i].into()).round() as u8)),
         }
     }
 
@@ -134,13 +148,46 @@ impl Sight {
     }
 }
 
+/// A frame in small: the mean of each part.
+pub fn small(frame: &Planes) -> Box<Small> {
+    let (columns, rows) = SMALL;
+    let part = |i: usize, count: usize, size: usize| i * size / count..((i + 1) * size / count).max(i * size / count + 1).min(size);
+    Box::new(std::array::from_fn(|n| {
+        let (xs, ys) = (part(n % columns, columns, frame.width), part(n / columns, rows, frame.height));
+        let sum: u64 = ys
+            .clone()
+            .map(|y| frame.y[y * frame.width..][xs.clone()].iter().map(|v| u64::from(*v)).sum::<u64>())
+            .sum();
+        (sum / (xs.len() * ys.len()).max(1) as u64) as u8
+    }))
+}
+
+/// Where the film was cut: somebody else's place, or a jump of head or picture out of all proportion to the frames beside it.
+fn cuts(sights: &[Option<Sight>]) -> Vec<bool> {
+    let pair = |i: usize| Some((sights.get(i.checked_sub(1)?)?.as_ref()?, sights.get(i)?.as_ref()?));
+    let moved = |i: usize| {
+        pair(i).map(|(a, b)| (0..3).map(|k| (b.pose[10 + k] - a.pose[10 + k]).powi(2)).take(2).sum::<f64>().sqrt() / b.pose[0])
+    };
+    let changed = |i: usize| {
+        pair(i).map(|(a, b)| {
+            let sum: u32 = a.small.iter().zip(b.small.iter()).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
+            f64::from(sum) / a.small.len() as f64
+        })
+    };
+    let alone = |measure: &dyn Fn(usize) -> Option<f64>, i: usize, least: f64| {
+        let beside = [i.checked_sub(1), Some(i + 1)].into_iter().flatten().filter_map(measure).fold(0.0, f64::max);
+        measure(i).is_some_and(|m| m > least + ALONE * beside)
+    };
+    (0..sights.len())
+        .map(|i| pair(i).is_some_and(|(a, b)| a.leaps_to(b)) || alone(&moved, i, HOP) || alone(&changed, i, CHANGE))
+        .collect()
+}
+
 impl Trail {
     /// `skin`: its brightness in the frame that the light is read from.
     pub fn new(mut sights: Vec<Option<Sight>>, skin: f32, fps: f64) -> Self {
         bridge(&mut sights, (BRIDGED * fps) as usize);
-        let cuts = (0..sights.len())
-            .map(|i| i > 0 && matches!((&sights[i - 1], &sights[i]), (Some(a), Some(b)) if a.leaps_to(b)))
-            .collect();
+        let cuts = cuts(&sights);
         let usable: Vec<bool> = sights.iter().map(|s| s.as_ref().is_some_and(Sight::is_free)).collect();
         let light = slow(&seen(&sights, |s| s.skin), LIGHT * fps)
             .into_iter()
@@ -187,6 +234,31 @@ impl Trail {
     /// Whether the mouth may be moved in a frame.
     pub fn usable(&self, index: usize) -> bool {
         self.drive[index] > 0.0
+    }
+
+    /// How far the mouth may be moved in a frame, 0 to 1.
+    pub fn drive(&self, index: usize) -> f32 {
+        self.drive[index]
+    }
+
+    /// How bright a frame is, against the one that the light was read from.
+    pub fn light(&self, index: usize) -> f32 {
+        self.light[index]
+    }
+
+    /// The film was cut before this frame.
+    pub fn is_cut(&self, index: usize) -> bool {
+        self.cuts[index]
+    }
+
+    /// Pixels per cm of the face in a frame.
+    pub fn scale(&self, index: usize) -> Option<f64> {
+        self.sights[index].as_ref().map(|s| s.pose[0])
+    }
+
+    /// A frame in small; nothing where nobody is seen.
+    pub fn small(&self, index: usize) -> &[u8] {
+        self.sights[index].as_ref().map_or(&[], |s| &s.small[..])
     }
 
     /// Why it may not: what was seen of the face there, or `None` where nobody was.

@@ -290,3 +290,106 @@ fn prune(ways: &mut Vec<Way>) {
         w.cost -= best;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPREAD: Features = [0.45, 0.2, 0.15, 0.3, 0.25, 0.06];
+
+    /// Talk in takes of ten seconds, every take another.
+    fn footage(frames: usize) -> Vec<Unit> {
+        (0..frames)
+            .map(|i| {
+                let (take, t) = ((i / 250) as f32, (i % 250) as f32 / 25.0);
+                let gap = (0.6 * (9.0 * t + take).sin() + 0.5 * (3.1 * t + 2.0 * take).sin()).max(0.0);
+                Unit {
+                    features: [gap, 4.8 + 0.2 * (2.2 * t + take).cos(), -4.0, -4.0 - gap, -9.4 - 0.5 * gap, 1.1],
+                    turn: [0.05 * (0.7 * t + take).sin(), 0.0, 0.0],
+                    light: 1.0,
+                    usable: i % 250 > 3,
+                    cut: i % 250 == 0,
+                }
+            })
+            .collect()
+    }
+
+    fn wanted(unit: &Unit) -> Wanted {
+        Wanted {
+            features: unit.features,
+            shut: false,
+            silent: false,
+            turn: unit.turn,
+            light: unit.light,
+        }
+    }
+
+    #[test]
+    fn what_was_filmed_is_found_whole() {
+        let units = footage(1500);
+        let library = Units::new(&units, 0.05, &SPREAD);
+        let chosen = library.choose(units[600..740].iter().map(wanted));
+        assert_eq!(chosen, (600..740).collect::<Vec<u32>>());
+    }
+
+    #[test]
+    fn shut_lips_are_shut_and_frames_of_no_use_are_not_taken() {
+        let units = footage(1500);
+        let library = Units::new(&units, 0.05, &SPREAD);
+        let talk = |i: usize| Wanted {
+            features: [0.8 + 0.4 * (i as f32 * 0.9).sin(), 4.8, -4.0, -4.8, -9.8, 1.1],
+            shut: i % 17 < 2,
+            ..wanted(&units[10])
+        };
+        let chosen = library.choose((0..3000).map(talk));
+        assert_eq!(chosen.len(), 3000);
+        for (i, &u) in chosen.iter().enumerate() {
+            let unit = &units[u as usize];
+            assert!(unit.usable && (i % 17 >= 2 || unit.features[0] <= 0.05), "step {i} takes {u}");
+        }
+    }
+
+    /// Blocks that are decided on their own lose next to nothing.
+    #[test]
+    fn a_long_sound_is_as_well_served_as_its_parts() {
+        let units = footage(1000);
+        let library = Units::new(&units, 0.05, &SPREAD);
+        let talk = |i: usize| Wanted {
+            features: [(0.7 + 0.6 * (i as f32 * 0.31).sin()).max(0.0), 4.8 + 0.2 * (i as f32 * 0.07).sin(), -4.0, -4.7, -9.7, 1.1],
+            ..wanted(&units[10])
+        };
+        let cost = |chosen: &[u32], start: usize| {
+            let mut costs = vec![0.0; units.len()];
+            let mut total = 0.0;
+            for (i, &u) in chosen.iter().enumerate() {
+                library.fit(&talk(start + i), true, &mut costs);
+                total += costs[u as usize];
+                if i > 0 {
+                    let before = chosen[i - 1] as usize;
+                    total += match u as usize {
+                        u if u == before + 1 => 0.0,
+                        u if u == before => STAY,
+                        u if u + 1 == before => BACK,
+                        u => library.join(before, u),
+                    };
+                }
+            }
+            total
+        };
+        let whole = library.choose((0..1200).map(talk));
+        let part = library.choose((500..700).map(talk));
+        let (long, short) = (cost(&whole[500..700], 500), cost(&part, 500));
+        assert!(long < 1.1 * short + 2.0, "{long} against {short}");
+    }
+
+    #[test]
+    fn where_nothing_can_be_taken_nothing_is() {
+        let mut units = footage(20);
+        units.iter_mut().for_each(|u| u.usable = false);
+        assert!(Units::new(&units, 0.05, &SPREAD).choose(footage(5).iter().map(wanted)).is_empty());
+        // Lips that never shut are taken as they are.
+        let units = footage(200);
+        let shut = Wanted { shut: true, ..wanted(&units[9]) };
+        assert_eq!(Units::new(&units, -1.0, &SPREAD).choose(std::iter::repeat_n(shut, 4)).len(), 4);
+    }
+}

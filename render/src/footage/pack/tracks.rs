@@ -7,11 +7,11 @@ use crate::error::Result;
 use crate::face::head::POINTS;
 use crate::face::{Face, Landmarks};
 use crate::footage::survey::Best;
-use crate::footage::trail::{Sight, State};
+use crate::footage::trail::{SMALL, Sight, State};
 use crate::media::image;
 
-/// The most bytes of one frame: place, state, pose, skin, tones, points.
-pub const FRAME: usize = 4 + 1 + 13 * 8 + 4 + 1 + 16 + POINTS * 6;
+/// The most bytes of one frame: place, state, pose, skin, tones, points, picture in small.
+pub const FRAME: usize = 4 + 1 + 13 * 8 + 4 + 1 + 16 + POINTS * 6 + SMALL.0 * SMALL.1;
 
 /// No face, no place.
 const NOWHERE: u16 = u16::MAX;
@@ -42,6 +42,7 @@ pub fn write(sights: &[Option<Sight>], places: &[Option<Region>]) -> Vec<u8> {
         let tones = sight.tones.map_or([0.0; 4], |t| [t.dark, t.bright[0], t.bright[1], t.bright[2]]);
         to.extend(tones.iter().flat_map(|v| v.to_le_bytes()));
         to.extend(sight.points.iter().flatten().flat_map(|v| v.to_le_bytes()));
+        to.extend(sight.small.iter());
     }
     to
 }
@@ -101,6 +102,7 @@ fn sight(from: &mut Bytes) -> Result<Option<Sight>> {
     for v in points.iter_mut().flatten() {
         *v = i16::from_le_bytes(from.array()?);
     }
+    let small = Box::new(from.array()?);
     let sane = SCALE.contains(&pose[0])
         && pose[1..10].iter().all(|v| v.abs() < 1.001)
         && pose[10..].iter().all(|v| v.abs() < FAR)
@@ -115,6 +117,7 @@ fn sight(from: &mut Bytes) -> Result<Option<Sight>> {
         skin,
         tones,
         state,
+        small,
     }))
 }
 
