@@ -110,11 +110,6 @@ impl Cast {
         self.asked = Some(asked);
     }
 
-    /// The footage lends its mouths; else they are drawn.
-    pub fn lends(&self) -> bool {
-        !self.units.is_empty()
-    }
-
     pub fn shown(&self, frame: usize) -> Shown {
         self.shown[bed::step(frame, self.canvas, self.footage).min(self.shown.len() - 1)]
     }
