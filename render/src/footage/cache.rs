@@ -26,9 +26,12 @@ const ENDING: &str = ".avatar";
 
 impl PackCache {
     /// Where the pack of a clip with this hash lies, once it is made.
-    pub(super) fn place(&self, source: &str) -> Result<PathBuf> {
-        std::fs::create_dir_all(&self.folder).map_err(|e| write_error(e, "the folder for prepared avatars cannot be made"))?;
-        Ok(self.folder.join(format!("{source}.{VERSION}{ENDING}")))
+    pub(super) fn place(&self, source: &str) -> PathBuf {
+        self.folder.join(format!("{source}.{VERSION}{ENDING}"))
+    }
+
+    pub(super) fn make(&self) -> Result<()> {
+        std::fs::create_dir_all(&self.folder).map_err(|e| write_error(e, "the folder for prepared avatars cannot be made"))
     }
 
     /// Notes that a pack was used, and makes room.
@@ -90,7 +93,7 @@ mod tests {
             folder: folder.path().to_owned(),
             bytes: 250,
         };
-        let paths: Vec<PathBuf> = ["a", "b", "c"].iter().map(|n| cache.place(n).unwrap()).collect();
+        let paths: Vec<PathBuf> = ["a", "b", "c"].iter().map(|n| cache.place(n)).collect();
         for (age, path) in paths.iter().enumerate() {
             std::fs::write(path, [0; 100]).unwrap();
             let time = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(age as u64);

@@ -1,5 +1,7 @@
 //! What a mouth does in one frame, in six numbers: the same that the nets which listen were taught.
 
+#![allow(dead_code, reason = "not every measure is asked for alone")]
+
 use crate::driver::photo::topology::{CHIN, CORNER_LEFT, CORNER_RIGHT, LOWER_MIDDLE, UPPER_MIDDLE};
 
 /// Opening, width, heights of the upper lip's and the lower lip's inner rim and of the chin, thickness of the lower lip: cm on the
@@ -16,9 +18,6 @@ pub const THICKNESS: usize = 5;
 
 /// The middle of the lower lip's outer rim.
 const LOWER_RIM: usize = 17;
-
-/// The points that [`features`] reads.
-pub const READ: [usize; 6] = [UPPER_MIDDLE, LOWER_MIDDLE, CORNER_LEFT, CORNER_RIGHT, CHIN, LOWER_RIM];
 
 /// Measures a face; `point` gives its points on the canonical head, cm.
 pub fn features(point: impl Fn(usize) -> [f32; 3]) -> Features {

@@ -29,6 +29,8 @@ pub struct Search<'a> {
     /// Pixels of the video per pixel of the frames.
     pub scale: (f32, f32),
     pub threads: usize,
+    /// Only each so manieth frame is looked at; what is between is for whoever smooths.
+    pub every: usize,
 }
 
 type Stretch = Vec<Planes>;
@@ -114,9 +116,13 @@ impl Search<'_> {
         // Since when nobody has looked whether something is in front of the mouth, and what was seen then.
         let (mut unlooked, mut free) = (GLANCE, true);
         let mut sights = Vec::with_capacity(stretch.len());
-        for planes in &stretch {
-            if stop.load(Ordering::Relaxed) || blind > 0 {
-                blind = usize::saturating_sub(blind, 1);
+        for (i, planes) in stretch.iter().enumerate() {
+            if stop.load(Ordering::Relaxed) || !i.is_multiple_of(self.every) {
+                sights.push(None);
+                continue;
+            }
+            if blind > 0 {
+                blind -= 1;
                 sights.push(None);
                 continue;
             }

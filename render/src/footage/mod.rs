@@ -96,10 +96,7 @@ impl Opener<'_> {
             return watch.stage(Step::Face, |_| Pack::open(path));
         }
         let source = hashed(path, watch)?;
-        let place = match self.cache {
-            Some(cache) => Some((cache, cache.place(&source)?)),
-            None => None,
-        };
+        let place = self.cache.map(|cache| (cache, cache.place(&source)));
         if let Some((cache, place)) = &place
             && let Some(pack) = kept(place, &source)
         {
@@ -113,6 +110,7 @@ impl Opener<'_> {
             self.prepare(&clip, source, written, self.folder, watch)?;
             return Pack::read(file);
         };
+        cache.make()?;
         self.publish(&clip, source, &place, watch)?;
         let pack = Pack::open(&place)?;
         cache.used(&place);
@@ -121,14 +119,16 @@ impl Opener<'_> {
 
     /// Writes the pack of a clip to `output`, unless it is there already; says whether it was made anew.
     pub fn build(&self, path: &Path, output: &Path, watch: &mut Watch) -> Result<(PackFacts, bool)> {
-        if sniff::avatar(path)? == sniff::Kind::Pack {
-            return Err(Error::new(Kind::VideoUnreadable, "the file is a prepared avatar already; give the video"));
+        let kind = sniff::avatar(path)?;
+        if !matches!(kind, sniff::Kind::Video(_)) {
+            let what = format!("the file is {}; give the video of a person", kind.phrase());
+            return Err(Error::new(Kind::VideoUnreadable, what));
         }
         let source = hashed(path, watch)?;
         if let Some(pack) = kept(output, &source) {
             return Ok((pack.facts, false));
         }
-        let place = self.cache.map(|cache| cache.place(&source)).transpose()?;
+        let place = self.cache.map(|cache| cache.place(&source));
         if let Some(place) = &place
             && let Some(pack) = kept(place, &source)
         {
@@ -139,7 +139,7 @@ impl Opener<'_> {
         let facts = self.publish(&clip, source, output, watch)?;
         if let (Some(cache), Some(place)) = (self.cache, &place) {
             // It is there for the asking; without it the next render prepares again.
-            if copy(output, place).is_ok() {
+            if cache.make().and_then(|()| copy(output, place)).is_ok() {
                 cache.used(place);
             }
         }

@@ -177,3 +177,6 @@ fn header(container: &Container) -> Result<PackFacts> {
 pub(super) fn most_frames(fps: Fps) -> usize {
     fps.frames(video::Limits::default().seconds) + 1
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,6 +24,8 @@ use crate::scene::Fps;
 const FACE: f32 = 240.0;
 /// Longest side of those frames, pixels.
 const SIDE: f32 = 1920.0;
+/// Above so many frames a second the face is looked at in every second one: lips are smoothed over more than that.
+const QUICK: f64 = 33.0;
 /// Quantiser of the mouth pictures.
 const MOUTH: u8 = 12;
 /// Room around the lower face, cm: above, beside and below.
@@ -43,7 +45,7 @@ pub struct Workshop<'a> {
 impl Workshop<'_> {
     /// Writes the pack of a clip into an empty file; `source` is the clip's hash.
     pub fn prepare(&self, clip: &Clip, source: String, file: File, alive: Alive) -> Result<PackFacts> {
-        let fps = rate(clip.facts.fps);
+        let fps = rate(clip.facts.fps, clip.facts.grid);
         let even = |side: u32| (side as usize & !1).max(2);
         let size = (even(clip.facts.width), even(clip.facts.height));
         // Cutting the mouths out of a frame takes about a sixth of following the face.
@@ -59,7 +61,7 @@ impl Workshop<'_> {
             most: most_frames(fps),
             size,
         };
-        let sights = self.follow(clip, &take, recorded.path(), &mut |read| alive((read as u64).min(expected), total))?;
+        let sights = self.follow(clip, &take, fps.as_f64(), recorded.path(), &mut |read| alive((read as u64).min(expected), total))?;
         let (marks, start) = writer.stream(Section::Pictures, &mut reopened(&recorded)?, &mut || alive(expected, total))?;
         drop(recorded);
         if marks.len() != sights.len() {
@@ -80,20 +82,18 @@ impl Workshop<'_> {
         writer.add(Section::Looks, &write_looks(best)?)?;
         let reel = Reel::new(Arc::new(writer.file()?), start, marks, GROUP, size);
         let cut = self.temporary()?;
-        let mouths = self.mouths(&reel, &places, cut.path(), &mut |done| alive((expected + done as u64 / 6).min(total), total))?;
-        if mouths > 0 {
-            let (marks, _) = writer.stream(Section::Mouths, &mut reopened(&cut)?, &mut || alive(total, total))?;
-            if marks.len() != mouths {
-                return Err(Error::new(Kind::Internal, "mouths that were stored are not those that were seen"));
-            }
-            writer.marks(Section::MouthMarks, &marks)?;
+        let count = self.mouths(&reel, &places, cut.path(), &mut |done| alive((expected + done as u64 / 6).min(total), total))?;
+        let (marks, _) = writer.stream(Section::Mouths, &mut reopened(&cut)?, &mut || alive(total, total))?;
+        if marks.len() != count {
+            return Err(Error::new(Kind::Internal, "mouths that were stored are not those that were seen"));
         }
+        writer.marks(Section::MouthMarks, &marks)?;
         let facts = PackFacts {
             width: size.0,
             height: size.1,
             fps,
             frames,
-            mouth: places.iter().flatten().next().map_or((2, 2), |p| (p.width, p.height)),
+            mouth: mouth_size(&places),
             source,
             warnings: clip.survey.warnings.clone(),
             report: Report::of(&trail, fps.as_f64()),
@@ -109,6 +109,7 @@ impl Workshop<'_> {
         &self,
         clip: &Clip,
         take: &Take,
+        fps: f64,
         recorded: &Path,
         alive: &mut dyn FnMut(usize) -> Result<()>,
     ) -> Result<Vec<Option<super::trail::Sight>>> {
@@ -129,6 +130,7 @@ impl Workshop<'_> {
             seats: if clip.survey.others { &seats } else { &[] },
             scale,
             threads: self.threads,
+            every: if fps > QUICK { 2 } else { 1 },
         };
         let recording = Recording {
             path: recorded,
@@ -137,57 +139,49 @@ impl Workshop<'_> {
             most: take.most,
         };
         let mut frames = take.record(small, &recording, self.tools)?;
-        search.run(&mut frames, alive)
+        let mut sights = search.run(&mut frames, alive)?;
+        // The last frame may be one that was not looked at, and nothing comes after it.
+        if let [.., before, last @ None] = sights.as_mut_slice()
+            && search.every > 1
+        {
+            *last = before.clone();
+        }
+        Ok(sights)
     }
 
-    /// Stores the mouth of each frame that has a place; says how many there are.
-    fn mouths(
-        &self,
-        reel: &Reel,
-        places: &[Option<Region>],
-        path: &Path,
-        alive: &mut dyn FnMut(usize) -> Result<()>,
-    ) -> Result<usize> {
+    /// Stores the mouth of each frame that has a place, of which there is one at least; says how many there are.
+    fn mouths(&self, reel: &Reel, places: &[Option<Region>], path: &Path, alive: &mut dyn FnMut(usize) -> Result<()>) -> Result<usize> {
         let Some(around) = places.iter().flatten().copied().reduce(union) else {
             return Ok(0);
         };
         let order: Vec<usize> = (0..places.len()).filter(|&i| places[i].is_some()).collect();
-        let most = order.len();
-        let crop = Cut {
+        let count = order.len();
+        let recording = Recording {
+            path,
+            group: 1,
+            quantiser: MOUTH,
+            most: count,
+        };
+        let cut = Cut {
             size: reel.size(),
             crop: around,
         };
-        let mut frames = reel.play(order, Some(crop), self.tools)?;
-        let mut mouth: Option<(Recorder, Planes)> = None;
+        let mut frames = reel.play(order, Some(cut), self.tools)?;
         let mut frame = frames.blank();
-        let mut done = 0;
+        let (width, height) = mouth_size(places);
+        let mut mouth = Planes::blank(width, height);
+        let mut recorder = Recorder::start(&recording, (width, height), self.tools)?;
         for (index, place) in places.iter().enumerate() {
             let Some(place) = place else { continue };
             if !frames.read(&mut frame, &mut || alive(index))? {
                 return Err(Error::new(Kind::Internal, "frames that were stored cannot be read again"));
             }
-            if mouth.is_none() {
-                let recording = Recording {
-                    path,
-                    group: 1,
-                    quantiser: MOUTH,
-                    most,
-                };
-                let size = (place.width, place.height);
-                mouth = Some((Recorder::start(&recording, size, self.tools)?, Planes::blank(size.0, size.1)));
-            }
-            if let Some((recorder, planes)) = &mut mouth {
-                cut_out(&frame, place.x - around.x, place.y - around.y, planes);
-                recorder.write(planes)?;
-            }
-            done += 1;
+            cut_out(&frame, place.x - around.x, place.y - around.y, &mut mouth);
+            recorder.write(&mouth)?;
             alive(index)?;
         }
-        match mouth {
-            Some((recorder, _)) => recorder.finish(&mut || alive(places.len()))?,
-            None => return Ok(0),
-        }
-        Ok(done)
+        recorder.finish(&mut || alive(places.len()))?;
+        Ok(count)
     }
 
     fn temporary(&self) -> Result<tempfile::NamedTempFile> {
@@ -204,30 +198,31 @@ fn reopened(file: &tempfile::NamedTempFile) -> Result<File> {
     File::open(file.path()).map_err(|e| write_error(e, "a temporary file is gone"))
 }
 
-/// The rate at which a clip is stored: a usual one if it is near, for what varies has no rate of its own; never more than 60.
-fn rate(fps: f64) -> Fps {
-    const USUAL: [Fps; 8] = Fps::ALLOWED;
-    let mut wanted = fps.clamp(1.0, 1000.0);
-    while wanted > FASTEST * 1.01 {
-        wanted /= 2.0;
+/// The rate at which a clip is stored, never more than 60. Where frames are left out or come as they please, it is a usual rate: that of
+/// their grid, if it is one that they could have had, or one near the mean.
+fn rate(mean: f64, grid: Option<f64>) -> Fps {
+    let near = |rate: f64, far: f64| {
+        let off = |f: &Fps| (f.as_f64() / rate - 1.0).abs();
+        let nearest = Fps::ALLOWED.into_iter().min_by(|a, b| off(a).total_cmp(&off(b)));
+        nearest.filter(|f| off(f) < far)
+    };
+    let mut mean = mean.clamp(1.0, 1000.0);
+    while mean > FASTEST * 1.01 {
+        mean /= 2.0;
     }
-    let far = |f: &Fps| (f.as_f64() / wanted - 1.0).abs();
-    let nearest = USUAL.into_iter().min_by(|a, b| far(a).total_cmp(&far(b)));
-    match nearest {
-        Some(usual) if far(&usual) < 0.02 => usual,
-        _ => Fps {
-            num: (wanted * 100.0).round() as u32,
-            den: 100,
-        },
-    }
+    let grid = grid.filter(|g| (0.6 * g..1.02 * g).contains(&mean)).and_then(|g| near(g, 0.002));
+    grid.or_else(|| near(mean, 0.02)).unwrap_or(Fps {
+        num: (mean * 100.0).round() as u32,
+        den: 100,
+    })
 }
 
 /// x264's constant quantiser: what is lost cannot be seen, and the smaller a pixel is shown the less of it.
 fn quantiser((width, height): (usize, usize)) -> u8 {
     match width * height {
         0..500_000 => 11,
-        500_000..2_400_000 => 14,
-        2_400_000..5_000_000 => 16,
+        500_000..1_500_000 => 14,
+        1_500_000..5_000_000 => 16,
         _ => 18,
     }
 }
@@ -274,6 +269,11 @@ fn places(trail: &Trail, (width, height): (usize, usize)) -> Vec<Option<Region>>
         .collect()
 }
 
+/// All places have it.
+fn mouth_size(places: &[Option<Region>]) -> (usize, usize) {
+    places.iter().flatten().next().map_or((2, 2), |p| (p.width, p.height))
+}
+
 fn union(a: Region, b: Region) -> Region {
     let (x, y) = (a.x.min(b.x), a.y.min(b.y));
     Region {
@@ -303,9 +303,12 @@ mod tests {
 
     #[test]
     fn rates_are_usual_ones() {
-        let told = |fps: f64| rate(fps).as_f64();
-        assert_eq!(rate(29.97), Fps { num: 30_000, den: 1001 });
-        assert_eq!((told(25.0), told(30.0), told(29.6), told(120.0), told(100.0)), (25.0, 30.0, 29.97, 60.0, 50.0));
-        assert_eq!((told(12.5), told(15.0), told(90.0), told(0.1)), (12.5, 15.0, 45.0, 1.0));
+        let told = |mean: f64, grid: f64| (rate(mean, Some(grid)).as_f64() * 1000.0).round() / 1000.0;
+        assert_eq!(rate(29.97, None), Fps { num: 30_000, den: 1001 });
+        assert_eq!((told(25.0, 25.0), told(30.0, 30.0), told(29.98, 29.97)), (25.0, 30.0, 29.97));
+        // A camera that leaves frames out in the dark, and one whose times are milliseconds.
+        assert_eq!((told(26.8, 30.0), told(29.6, 1000.0), told(21.0, 90_000.0)), (30.0, 29.97, 21.0));
+        assert_eq!((told(120.0, 120.0), told(100.0, 100.0), told(90.0, 90.0)), (60.0, 50.0, 45.0));
+        assert_eq!((told(12.5, 12.5), told(15.0, 15.0), told(0.1, 0.1)), (12.5, 15.0, 1.0));
     }
 }

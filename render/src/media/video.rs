@@ -43,6 +43,8 @@ pub struct VideoFacts {
     pub seconds: f64,
     /// Frames a second, their mean where it varies.
     pub fps: f64,
+    /// The rate of the grid on which the times of all frames lie, where there is one: more than the mean if frames are left out.
+    pub grid: Option<f64>,
     /// As ffmpeg calls it: "h264", "vp9".
     pub codec: String,
     /// Its frames are pairs of fields.
@@ -71,6 +73,7 @@ struct Stream {
     height: u32,
     sample_aspect_ratio: Option<String>,
     avg_frame_rate: Option<String>,
+    r_frame_rate: Option<String>,
     duration: Option<String>,
     field_order: Option<String>,
     color_space: Option<String>,
@@ -134,6 +137,7 @@ pub fn probe(path: &Path, limits: &Limits, tools: &Tools) -> Result<VideoFacts> 
         height,
         seconds,
         fps,
+        grid: stream.r_frame_rate.as_deref().and_then(ratio),
         interlaced: matches!(stream.field_order.as_deref(), Some("tt" | "bb" | "tb" | "bt")),
         matrix: stream.matrix(),
         hdr: matches!(transfer, "smpte2084" | "arib-std-b67"),
