@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::face::head::Head;
 use crate::face::{Face, Landmarks};
-use crate::footage::trail::{Sight, State};
+use crate::footage::trail::{SMALL, Sight, State};
 use crate::media::record::{Recorder, Recording};
 use crate::media::{Picture, Planes};
 
@@ -69,7 +69,7 @@ fn pack() -> Vec<u8> {
     add(&mut writer, Section::Mouths, Section::MouthMarks, &mouths);
     let (mut sights, mut places) = (Vec::new(), Vec::new());
     for i in 0..FRAMES {
-        sights.push(has_face(i).then(|| Sight::new(&landmarks(), 120.0, None, State::Free)));
+        sights.push(has_face(i).then(|| Sight::new(&landmarks(), 120.0, None, State::Free, Box::new([90; SMALL.0 * SMALL.1]))));
         places.push(has_face(i).then_some(Region {
             x: 2 * i,
             y: 50 - 2 * i,
