@@ -51,7 +51,11 @@ impl<'a> BitReader<'a> {
     /// ue(v) that may be at most `most`.
     pub fn ue_within(&mut self, most: u32, what: &'static str) -> Result<u32> {
         let value = self.ue()?;
-        if value <= most { Ok(value) } else { Err(SyntaxError::Invalid(what)) }
+        if value <= most {
+            Ok(value)
+        } else {
+            Err(SyntaxError::Invalid(what))
+        }
     }
 
     /// se(v), clause 9.1.1.

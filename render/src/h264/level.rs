@@ -68,9 +68,9 @@ impl Demand {
         let (num, den) = (u64::from(self.rate.0), u64::from(self.rate.1));
         // Clause A.3.1: no side is longer than √(8 · MaxFS).
         let sides = width * width <= 8 * level.max_size && height * height <= 8 * level.max_size;
-        // Clause A.3.3: of the first picture, and of those that follow it.
+        // Clause A.3.3 k and l: of the first picture, with fR = 1/172, and of those that follow it.
         let slices = u64::from(self.slices) * level.slice_rate;
-        let slices = slices <= size && slices * num <= level.max_rate * den;
+        let slices = slices <= size.max(level.max_rate / 172) && slices * num <= level.max_rate * den;
         sides && size <= level.max_size && size * num <= level.max_rate * den && size <= level.max_stored && slices
     }
 }

@@ -55,7 +55,13 @@ fn skipped_slices_are_those_of_x264() {
             skips.append(&header, count, &sps, &pps, &mut out);
             let skipped = unescaped(&units_of(&out));
             let (own, length) = SliceHeader::parse(&skipped, &sps, &pps).unwrap();
-            assert_eq!(own, SliceHeader { alone: false, ..header.clone() });
+            assert_eq!(
+                own,
+                SliceHeader {
+                    alone: false,
+                    ..header.clone()
+                }
+            );
             out.clear();
             transplant(&skipped, length, &header, &sps, &pps, &mut out).unwrap();
             let mut ours = unescaped(&units_of(&out));
@@ -73,7 +79,14 @@ fn skipped_slices_are_those_of_x264() {
 fn levels() {
     let level = |width: u32, height: u32, rate, slices| {
         let (width, height) = (width.div_ceil(16), height.div_ceil(16));
-        Demand { width, height, rate, slices }.level().map(|l| l.idc)
+        Demand {
+            width,
+            height,
+            rate,
+            slices,
+        }
+        .level()
+        .map(|l| l.idc)
     };
     assert_eq!(level(640, 360, (25, 1), 4), Some(30));
     assert_eq!(level(1280, 720, (25, 1), 4), Some(31));
@@ -84,9 +97,15 @@ fn levels() {
     assert_eq!(level(3840, 2160, (60, 1), 4), Some(52));
     assert_eq!(level(4096, 4096, (25, 1), 4), Some(60));
     assert_eq!(level(16_384, 16_384, (25, 1), 4), None);
-    assert_eq!(level(4096, 128, (24, 1), 4), Some(40), "a long side needs a level of large pictures");
+    assert_eq!(
+        level(4096, 128, (24, 1), 4),
+        Some(40),
+        "a long side needs a level of large pictures"
+    );
     // 245 760 macroblocks a second, 25 pictures: 163 slices at SliceRate 60, 409 at 24.
     assert_eq!(level(1920, 1080, (25, 1), 136), Some(40));
     assert_eq!(level(1920, 1080, (25, 1), 137), Some(41), "the first picture allows 8160 / 60");
     assert_eq!(level(3840, 2160, (25, 1), 1350), Some(51));
+    // A small picture of many slices: 1428 / 24 at level 4.1.
+    assert_eq!(level(438, 250, (25, 1), 59), Some(41));
 }

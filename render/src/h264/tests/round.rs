@@ -40,15 +40,17 @@ fn vui() -> impl Strategy<Value = Vui> {
         any::<bool>(),
         option::of(restriction),
     );
-    parts.prop_map(|(aspect_ratio, overscan, signal, chroma_location, timing, pic_struct_present, restriction)| Vui {
-        aspect_ratio,
-        overscan,
-        signal,
-        chroma_location,
-        timing,
-        pic_struct_present,
-        restriction,
-    })
+    parts.prop_map(
+        |(aspect_ratio, overscan, signal, chroma_location, timing, pic_struct_present, restriction)| Vui {
+            aspect_ratio,
+            overscan,
+            signal,
+            chroma_location,
+            timing,
+            pic_struct_present,
+            restriction,
+        },
+    )
 }
 
 fn order() -> impl Strategy<Value = PicOrder> {
@@ -82,7 +84,14 @@ fn pps() -> impl Strategy<Value = Pps> {
         second_chroma_qp_offset,
     });
     let ids = (0u32..256, 0u32..32, [1u32..33, 1..33]);
-    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    let flags = (
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+    );
     let numbers = (0u8..4, 0i32..52, 0i32..52, -12i32..13);
     (ids, flags, numbers, option::of(extension)).prop_map(|(ids, flags, numbers, extension)| Pps {
         id: ids.0,

@@ -192,9 +192,39 @@ impl Layout {
             return None;
         }
         layout.still = layout.stills();
+        if layout.still.is_empty() {
+            return Some(Self::plain(canvas));
+        }
         layout.key = layout.key_slots();
         layout.between = layout.pieces();
         Some(layout)
+    }
+
+    /// All of the picture moves: one part, of which two threads encode a half each.
+    pub fn plain(canvas: (usize, usize)) -> Self {
+        let (width, height) = (canvas.0.div_ceil(BLOCK) as u32, canvas.1.div_ceil(BLOCK) as u32);
+        let blocks = Blocks {
+            left: 0,
+            top: 0,
+            right: width,
+            bottom: height,
+        };
+        let slice = height.div_ceil(2) * width;
+        let mut layout = Self {
+            width,
+            height,
+            still: Vec::new(),
+            live: vec![Part { blocks, slice }],
+            key: Vec::new(),
+            between: Vec::new(),
+        };
+        layout.key = layout.key_slots();
+        layout.between = layout.pieces();
+        layout
+    }
+
+    pub fn is_plain(&self) -> bool {
+        self.still.is_empty()
     }
 
     pub fn area(&self) -> u32 {
@@ -270,7 +300,8 @@ impl Layout {
     /// Edges of still parts are filtered like those of any picture, where what lies on the other side is the same in every key frame. It
     /// is not at the right of what moves: there the ring is predicted from it.
     fn key_filter(&self, source: Source, part: &Part) -> Filter {
-        let beside = |l: &Part| l.blocks.right == part.blocks.left && l.blocks.top < part.blocks.bottom && part.blocks.top < l.blocks.bottom;
+        let beside =
+            |l: &Part| l.blocks.right == part.blocks.left && l.blocks.top < part.blocks.bottom && part.blocks.top < l.blocks.bottom;
         match source {
             Source::Still(_) if self.live.iter().any(beside) => Filter::Inside,
             _ => Filter::All,
@@ -285,7 +316,16 @@ impl Layout {
                 let first = part.first(slice, self.width);
                 // All other slices have edges inside the part, which their encoder has filtered.
                 let filter = if slice == 0 { Filter::Inside } else { Filter::All };
-                moved.push((first, part.count(slice), Piece::Moved { first, live, slice, filter }));
+                moved.push((
+                    first,
+                    part.count(slice),
+                    Piece::Moved {
+                        first,
+                        live,
+                        slice,
+                        filter,
+                    },
+                ));
             }
         }
         moved.sort_unstable_by_key(|m| m.0);

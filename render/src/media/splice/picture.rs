@@ -1,9 +1,7 @@
 //! Slices of small pictures become one large picture.
 
 use super::layout::{Layout, Part, Piece, Slot, Source};
-use crate::h264::{
-    Filter, Header, PicOrder, Pps, Result, SkipSlices, SliceHeader, Sps, SyntaxError, UnitType, nal, transplant,
-};
+use crate::h264::{Filter, Header, PicOrder, Pps, Result, SkipSlices, SliceHeader, Sps, SyntaxError, UnitType, nal, transplant};
 
 /// The slices of one picture of a part, without emulation prevention.
 #[derive(Clone, Debug, Default)]
@@ -125,7 +123,9 @@ impl Assembly {
     /// `sps` are the whole picture's, `still` the still parts in the layout's order.
     pub fn new(layout: Layout, sps: Sps, pps: Pps, still: Vec<Slices>, gop: usize) -> Result<Self> {
         let parts = layout.still.iter().zip(&still);
-        let fits = parts.clone().all(|(part, slices)| slices.0.len() as u32 == part.slices() && slices.is_key());
+        let fits = parts
+            .clone()
+            .all(|(part, slices)| slices.0.len() as u32 == part.slices() && slices.is_key());
         if layout.still.len() != still.len() || !fits {
             return Err(SyntaxError::Invalid("still part"));
         }
@@ -160,7 +160,13 @@ impl Assembly {
     fn append_key(&mut self, index: usize, live: &[Slices], stream: &mut Vec<u8>) -> Result<()> {
         nal::append(&self.sps.to_rbsp(), stream);
         nal::append(&self.pps.to_rbsp(), stream);
-        for &Slot { first, source, slice, filter } in &self.layout.key {
+        for &Slot {
+            first,
+            source,
+            slice,
+            filter,
+        } in &self.layout.key
+        {
             let slices = match source {
                 Source::Still(i) => &self.still[i],
                 Source::Live(i) => &live[i],
@@ -175,7 +181,12 @@ impl Assembly {
     fn append_between(&mut self, index: usize, live: &[Slices], stream: &mut Vec<u8>) -> Result<()> {
         for piece in &self.layout.between {
             match *piece {
-                Piece::Moved { first, live: from, slice, filter } => {
+                Piece::Moved {
+                    first,
+                    live: from,
+                    slice,
+                    filter,
+                } => {
                     let Slice { rbsp, header, length } = live[from].0.get(slice as usize).ok_or(SyntaxError::Truncated)?;
                     let header = self.placed(header, index, first, filter);
                     transplant(rbsp, *length, &header, &self.sps, &self.pps, stream)?;
