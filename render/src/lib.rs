@@ -8,6 +8,7 @@ pub mod error;
 mod examine;
 pub mod face;
 mod footage;
+pub mod h264;
 mod lettering;
 mod listen;
 pub mod matte;
@@ -23,20 +24,21 @@ pub mod speech;
 use std::path::{Path, PathBuf};
 
 pub use error::{Error, Kind};
-pub use footage::{Covered, Lost, PackCache, PackFacts, Report as FootageReport, Shape, Why};
 pub use examine::{Examined, examine, natural_size};
-pub use media::encode::Quality;
+pub use footage::{Covered, Lost, PackCache, PackFacts, Report as FootageReport, Shape, Why};
+pub use media::encode::{EncodePath, EncodeShape, Quality};
 pub use model::RuntimeChoice;
 pub use progress::{Flow, Progress, Stage, aside, go_on};
 pub use show::{Avatar, Desk, Show};
 
+use driver::Region;
 use error::Result;
 use face::FaceNets;
 use footage::{Opener, Pack};
 use lettering::Lettering;
 use listen::{Listened, about_sound};
 use matte::MatteNet;
-use media::encode::{self, EncodeSettings, Encoder};
+use media::encode::{self, EncodeSettings, Encoder, KEY_SECONDS};
 use media::sound::SoundFacts;
 use media::{Planes, Tools, image, sniff, sound};
 use model::Runtime;
@@ -72,6 +74,7 @@ pub struct Output {
     /// The first frame as a picture (png, or jpeg by its name).
     pub poster: Option<PathBuf>,
     pub quality: Quality,
+    pub encode: EncodePath,
     /// Threads that draw.
     pub threads: usize,
     /// What the recording may be.
@@ -249,7 +252,7 @@ impl Filming<'_> {
     fn photo(self, avatar: Avatar, track: MouthTrack, watch: &mut Watch) -> Result<()> {
         let show = Show::new(self.scene, avatar, track)?;
         let (frames, threads) = (show.frames(), self.output.threads);
-        let mut writer = self.writer(frames)?;
+        let mut writer = self.writer(frames, show.region())?;
         pipeline::run(&show, threads, |index, frame| {
             writer.write(index, frame)?;
             watch.check(index as u64 + 1, frames as u64)
@@ -264,15 +267,21 @@ impl Filming<'_> {
             threads: self.output.threads,
         };
         let frames = track.shapes.len();
-        let mut writer = self.writer(frames)?;
+        // Everything may move in a video.
+        let natural = (pack.facts.width, pack.facts.height);
+        let shown = composite::place(self.scene.avatar().1, natural, self.scene.canvas()).clip;
+        let mut writer = self.writer(frames, Region::of(&shown))?;
         stage.draw(pack, track, &mut |index, frame| writer.write(index, frame), &mut |done, total| {
             watch.check(done, total)
         })?;
         writer.finish(&mut || watch.check(frames as u64, frames as u64))
     }
 
-    fn writer(self, frames: usize) -> Result<Writer> {
+    /// `avatar` is where it moves.
+    fn writer(self, frames: usize, avatar: Region) -> Result<Writer> {
         let canvas = self.scene.canvas();
+        let captions = self.lettering.as_ref().and_then(Lettering::region);
+        let moving: Vec<Region> = captions.into_iter().chain([avatar]).collect();
         let encoder = Encoder::start(&EncodeSettings {
             width: canvas.width() as usize,
             height: canvas.height() as usize,
@@ -282,6 +291,9 @@ impl Filming<'_> {
             facts: self.facts,
             output: &self.output.path,
             quality: self.output.quality,
+            path: self.output.encode,
+            moving: &moving,
+            key_seconds: KEY_SECONDS,
             tools: self.tools,
         })?;
         let poster = self.output.poster.as_deref().map(media::Poster::new).transpose()?;

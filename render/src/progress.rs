@@ -128,6 +128,6 @@ pub(crate) fn wait<T>(from: &Receiver<T>, alive: &mut dyn FnMut() -> Result<()>)
     }
 }
 
-fn cancelled() -> Error {
+pub(crate) fn cancelled() -> Error {
     Error::new(Kind::Cancelled, "stopped before the video was complete; nothing was written")
 }

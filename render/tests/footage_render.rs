@@ -16,7 +16,7 @@ use mouthpiece_render::face::{self, track::Tracker};
 use mouthpiece_render::media::sound::Limits;
 use mouthpiece_render::media::{Planes, to_yuv};
 use mouthpiece_render::scene::{Canvas, Content, Fit, Fps, Layer, Placement, Rgba, Scene};
-use mouthpiece_render::{Error, Flow, Kind, Output, Progress, Quality, Report, Stage, render};
+use mouthpiece_render::{EncodePath, Error, Flow, Kind, Output, Progress, Quality, Report, Stage, render};
 
 const FPS: Fps = Fps { num: 25, den: 1 };
 
@@ -31,6 +31,7 @@ fn speech(folder: &Folder, seconds: f64) -> PathBuf {
 
 fn make(scene: &Scene, output: &Path, threads: usize, progress: &mut dyn Progress) -> Result<Report, Error> {
     let output = Output {
+        encode: EncodePath::Auto,
         path: output.to_owned(),
         poster: None,
         quality: Quality::High,

@@ -12,8 +12,9 @@ mod common;
 use std::path::{Path, PathBuf};
 
 use common::{Folder, ffmpeg_output, ffprobe, noise, pretend, wav};
+use mouthpiece_render::driver::Region;
 use mouthpiece_render::error::{Error, Kind};
-use mouthpiece_render::media::encode::{EncodeSettings, Encoder, Quality, check_output};
+use mouthpiece_render::media::encode::{EncodePath, EncodeSettings, Encoder, KEY_SECONDS, Quality, check_output};
 use mouthpiece_render::media::sound::{Limits, SoundFacts, probe};
 use mouthpiece_render::media::{Planes, Tools, to_yuv};
 use mouthpiece_render::scene::Fps;
@@ -25,6 +26,14 @@ struct Take {
     output: PathBuf,
     tools: Tools,
 }
+
+/// All of the picture.
+const WHOLE: [Region; 1] = [Region {
+    x: 0,
+    y: 0,
+    width: 64,
+    height: 48,
+}];
 
 impl Take {
     fn new(folder: &Folder, rate: u32, channels: u16, samples: &[i16]) -> Self {
@@ -47,6 +56,9 @@ impl Take {
             facts: &self.facts,
             output: &self.output,
             quality: Quality::Standard,
+            path: EncodePath::Auto,
+            moving: &WHOLE,
+            key_seconds: KEY_SECONDS,
             tools: &self.tools,
         }
     }

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use common::{Folder, noise, pretend, wav};
 use mouthpiece_render::error::{Error, Kind};
-use mouthpiece_render::media::encode::{EncodeSettings, Encoder, Quality};
+use mouthpiece_render::media::encode::{EncodePath, EncodeSettings, Encoder, KEY_SECONDS, Quality};
 use mouthpiece_render::media::sound::{Limits, probe};
 use mouthpiece_render::media::{Planes, Tools, tools};
 use mouthpiece_render::scene::Fps;
@@ -33,6 +33,9 @@ fn start(folder: &Path, tools: &Tools) -> Result<Encoder, Error> {
         facts: &probe(&sound, &Limits::default(), &Tools::default()).unwrap(),
         output: &folder.join("out.mp4"),
         quality: Quality::Draft,
+        path: EncodePath::Plain,
+        moving: &[],
+        key_seconds: KEY_SECONDS,
         tools,
     })
 }

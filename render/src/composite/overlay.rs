@@ -60,6 +60,12 @@ pub fn straight(picture: &Picture) -> Picture {
 /// The part of planes inside `part`, a rectangle of their pixels.
 pub fn cut(from: &Planes, part: Region) -> Planes {
     let mut planes = Planes::blank(part.width, part.height);
+    cut_into(from, part, &mut planes);
+    planes
+}
+
+/// The same into planes of the rectangle's size.
+pub fn cut_into(from: &Planes, part: Region, planes: &mut Planes) {
     let half = Region {
         x: part.x / 2,
         y: part.y / 2,
@@ -69,7 +75,6 @@ pub fn cut(from: &Planes, part: Region) -> Planes {
     copy_rows(&from.y, from.width, part, &mut planes.y);
     copy_rows(&from.u, from.width / 2, half, &mut planes.u);
     copy_rows(&from.v, from.width / 2, half, &mut planes.v);
-    planes
 }
 
 /// The part of a patch inside `cut`, a rectangle of its own pixels.

@@ -2,6 +2,7 @@
 
 pub mod photo;
 
+use crate::composite::Rect;
 use crate::media::Planes;
 
 /// A rectangle in pixels; all four numbers are even, as 4:2:0 needs.
@@ -11,6 +12,32 @@ pub struct Region {
     pub y: usize,
     pub width: usize,
     pub height: usize,
+}
+
+impl Region {
+    /// A rectangle inside the canvas.
+    pub fn of(rect: &Rect) -> Self {
+        Self {
+            x: rect.left.max(0) as usize,
+            y: rect.top.max(0) as usize,
+            width: rect.width(),
+            height: rect.height(),
+        }
+    }
+
+    /// The smallest that holds both.
+    #[must_use]
+    pub fn joined(&self, other: &Self) -> Self {
+        let (x, y) = (self.x.min(other.x), self.y.min(other.y));
+        let right = (self.x + self.width).max(other.x + other.width);
+        let bottom = (self.y + self.height).max(other.y + other.height);
+        Self {
+            x,
+            y,
+            width: right - x,
+            height: bottom - y,
+        }
+    }
 }
 
 /// The pixels of a driver's moving region in one frame.

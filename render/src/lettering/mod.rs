@@ -98,25 +98,43 @@ impl Lettering {
         Ok(self.shown.as_ref().map(|(_, plate)| plate))
     }
 
-    fn draw(&self, cue: &Cue) -> Result<Plate> {
+    /// Where captions are; none if there are none.
+    pub fn region(&self) -> Option<Region> {
+        let widest = widest(self.canvas);
+        let sizes = self
+            .cues
+            .iter()
+            .map(|cue| plate::size(&self.lines(cue), self.size, widest, &self.fonts));
+        sizes.map(|size| self.place(size)).reduce(|all, one| all.joined(&one))
+    }
+
+    /// The lines of a cue, their signs in their places.
+    fn lines(&self, cue: &Cue) -> Vec<line::Set> {
         let all: Vec<&str> = cue.lines.iter().map(|l| l.text.as_str()).collect();
         let leftward = line::is_leftward(&all.join(" "));
-        let lines: Vec<line::Set> = all.iter().map(|l| line::set(l, leftward, self.language, &self.fonts)).collect();
-        let picture = plate::draw(&lines, self.size, widest(self.canvas), &self.fonts);
+        all.iter().map(|l| line::set(l, leftward, self.language, &self.fonts)).collect()
+    }
+
+    fn draw(&self, cue: &Cue) -> Result<Plate> {
+        let picture = plate::draw(&self.lines(cue), self.size, widest(self.canvas), &self.fonts);
+        Ok(Plate {
+            region: self.place((picture.width, picture.height)),
+            patch: Patch::from_straight(&picture)?,
+        })
+    }
+
+    /// Where a plate of some pixels lies.
+    fn place(&self, plate: (usize, usize)) -> Region {
         let (width, height) = (self.canvas.width() as usize, self.canvas.height() as usize);
         let bottom = if height > width { BOTTOM_TALL } else { BOTTOM };
         let low = height - (height as f32 * bottom) as usize;
-        let region = Region {
-            x: (width.saturating_sub(picture.width) / 2) & !1,
-            y: low.saturating_sub(picture.height) & !1,
-            width: picture.width,
-            height: picture.height,
-        };
         // A plate higher than the canvas cannot be: two lines are a fifth of its smaller side.
-        Ok(Plate {
-            patch: Patch::from_straight(&picture)?,
-            region,
-        })
+        Region {
+            x: (width.saturating_sub(plate.0) / 2) & !1,
+            y: low.saturating_sub(plate.1) & !1,
+            width: plate.0,
+            height: plate.1,
+        }
     }
 }
 

@@ -19,12 +19,7 @@ const SHADE: f32 = 0.7;
 /// Draws lines under each other, centred, as straight RGBA with even sides; `size` is the font's, in pixels, and made smaller where a
 /// line would be wider than `widest`.
 pub fn draw(lines: &[Set], size: f32, widest: usize, fonts: &Fonts) -> Picture {
-    let longest = lines.iter().map(|l| l.width).fold(0.0, f32::max);
-    let size = size.min(widest as f32 / (longest + 2.0 * ASIDE));
-    let even = |length: f32| (length / 2.0).ceil() as usize * 2;
-    let width = even((longest + 2.0 * ASIDE) * size).max(2);
-    let tops: Vec<f32> = baselines(lines, fonts);
-    let height = even((tops.last().copied().unwrap_or_default() + below(lines.last(), fonts)) * size).max(2);
+    let Measure { size, width, height, tops } = measure(lines, size, widest, fonts);
     let mut letters = Rasterizer::new(width, height);
     for (line, top) in lines.iter().zip(&tops) {
         let left = (width as f32 - line.width * size) / 2.0;
@@ -47,6 +42,35 @@ pub fn draw(lines: &[Set], size: f32, widest: usize, fonts: &Fonts) -> Picture {
         picture.rgba[4 * i..4 * i + 4].copy_from_slice(&[grey, grey, grey, (255.0 * alpha).round() as u8]);
     });
     picture
+}
+
+/// Pixels of the picture that [`draw`] makes.
+pub fn size(lines: &[Set], size: f32, widest: usize, fonts: &Fonts) -> (usize, usize) {
+    let Measure { width, height, .. } = measure(lines, size, widest, fonts);
+    (width, height)
+}
+
+struct Measure {
+    /// The font's, in pixels.
+    size: f32,
+    width: usize,
+    height: usize,
+    /// Baselines, in parts of the size.
+    tops: Vec<f32>,
+}
+
+fn measure(lines: &[Set], size: f32, widest: usize, fonts: &Fonts) -> Measure {
+    let longest = lines.iter().map(|l| l.width).fold(0.0, f32::max);
+    let size = size.min(widest as f32 / (longest + 2.0 * ASIDE));
+    let even = |length: f32| (length / 2.0).ceil() as usize * 2;
+    let tops = baselines(lines, fonts);
+    let lowest = tops.last().copied().unwrap_or_default() + below(lines.last(), fonts);
+    Measure {
+        size,
+        width: even((longest + 2.0 * ASIDE) * size).max(2),
+        height: even(lowest * size).max(2),
+        tops,
+    }
 }
 
 /// Of each line, from the plate's upper edge: further apart where signs are high or deep.

@@ -51,6 +51,9 @@ fn a_caption_is_seen_while_it_is_said_and_leaves_no_trace() {
             let (w, h) = (width as usize, height as usize);
             assert!(left >= w / 20 - 2 && right <= w - w / 20 + 2, "{left} to {right} of {w}");
             assert!(top > 0 && bottom <= h - h / 20, "{top} to {bottom} of {h}");
+            let region = lettering.region().expect("captions have a place");
+            assert!(region.x <= left && right < region.x + region.width, "{region:?}");
+            assert!(region.y <= top && bottom < region.y + region.height, "{region:?}");
             // White letters on something darker than what was there.
             assert!(
                 seen.y.iter().any(|y| *y > 200) && seen.y.iter().any(|y| *y < 60),

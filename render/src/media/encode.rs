@@ -1,4 +1,4 @@
-//! Frames and a recording become an MP4 file, by an ffmpeg child.
+//! Frames and a recording become an MP4 file: the splicer makes a stream of the frames, an ffmpeg child puts it together with the sound.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -7,15 +7,18 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::partial::Partial;
-use super::process::Child;
+use super::process::{Child, Stopper};
 use super::samples::MAX_ERROR_RATE;
 use super::sound::{self, SoundFacts};
+use super::splice::{self, Sink, Splicer};
 use super::tools::{Tools, file_argument};
 use super::{Planes, mp4};
+use crate::driver::Region;
 use crate::error::{Error, Kind, Result};
 use crate::scene::Fps;
 
 pub use super::partial::{check_output, folder};
+pub use super::splice::{Path as EncodePath, Shape as EncodeShape};
 
 /// Samples per second of the sound track.
 const SOUND_RATE: u32 = 48_000;
@@ -23,6 +26,15 @@ const SOUND_RATE: u32 = 48_000;
 /// Ticks per second of the container's own clock: a whole number of them for a frame of every usual rate,
 /// 30000/1001 too, and for a sample of sound, so that no edit is rounded.
 const MOVIE_TIMESCALE: u32 = 240_000;
+
+/// Ticks per second of the picture's clock are at least this many, as ffmpeg has it.
+const LEAST_TIMESCALE: u32 = 10_000;
+
+/// Address space of ffmpeg as it joins picture and sound, in bytes: some thirty times what was seen resident.
+const MEMORY: u64 = 4 << 30;
+
+/// Seconds from one key frame to the next, where nothing else is wished: so that players can seek.
+pub const KEY_SECONDS: f64 = 2.0;
 
 /// How long ffmpeg may take for its last frames and for moving the index to the front of the file.
 const LAST_PATIENCE: Duration = Duration::from_secs(900);
@@ -39,7 +51,7 @@ pub enum Quality {
 
 impl Quality {
     /// x264's constant quantiser. Not CRF: on a still scene it spends five times the bits for 5 dB that nobody sees.
-    fn quantiser(self) -> &'static str {
+    pub(super) fn quantiser(self) -> &'static str {
         match self {
             Self::Draft => "24",
             Self::Standard => "21",
@@ -62,6 +74,10 @@ pub struct EncodeSettings<'a> {
     pub facts: &'a SoundFacts,
     pub output: &'a Path,
     pub quality: Quality,
+    pub path: EncodePath,
+    /// Where frames may differ from the first one, in pixels.
+    pub moving: &'a [Region],
+    pub key_seconds: f64,
     pub tools: &'a Tools,
 }
 
@@ -69,10 +85,8 @@ pub struct EncodeSettings<'a> {
 #[derive(Debug)]
 pub struct Encoder {
     // Dropped in this order: the writer before its file.
-    child: Child,
+    splicer: Splicer<Muxer>,
     part: Partial,
-    width: usize,
-    height: usize,
     frames: usize,
     written: usize,
 }
@@ -82,13 +96,19 @@ impl Encoder {
     pub fn start(settings: &EncodeSettings) -> Result<Self> {
         settings.check()?;
         let part = Partial::create(settings.output)?;
-        let args = settings.arguments(part.path())?;
-        let job = settings.tools.ffmpeg_job(args, settings.memory(), settings.cpu())?;
+        let muxer = Muxer::start(settings, part.path())?;
+        let splicing = splice::Settings {
+            size: (settings.width, settings.height),
+            fps: settings.fps,
+            moving: settings.moving,
+            path: settings.path,
+            gop: settings.fps.frames(settings.key_seconds).max(1),
+            quality: settings.quality,
+            tools: settings.tools,
+        };
         Ok(Self {
-            child: Child::start(job)?,
+            splicer: Splicer::start(&splicing, 0..settings.frames, muxer)?,
             part,
-            width: settings.width,
-            height: settings.height,
             frames: settings.frames,
             written: 0,
         })
@@ -96,19 +116,7 @@ impl Encoder {
 
     /// Appends one frame.
     pub fn write(&mut self, frame: &Planes) -> Result<()> {
-        if (frame.width, frame.height) != (self.width, self.height) || self.written == self.frames {
-            return Err(Error::new(
-                Kind::Internal,
-                "the encoder was given a frame that does not belong to the video",
-            ));
-        }
-        for plane in [&frame.y, &frame.u, &frame.v] {
-            if let Err(e) = self.child.write(plane) {
-                // Its own last words say why better than our broken pipe does.
-                let exit = self.child.finish(LAST_PATIENCE)?;
-                return Err(exit.error(Error::new(Kind::ToolFailed, "ffmpeg stopped before the video was complete").because(e)));
-            }
-        }
+        self.splicer.write(frame)?;
         self.written += 1;
         Ok(())
     }
@@ -119,30 +127,67 @@ impl Encoder {
     }
 
     /// The same; `alive` is asked several times a second whether to go on.
-    pub fn finish_while(mut self, alive: &mut dyn FnMut() -> Result<()>) -> Result<()> {
-        if self.written != self.frames {
-            let (written, frames) = (self.written, self.frames);
+    pub fn finish_while(self, alive: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        let Self {
+            splicer,
+            part,
+            frames,
+            written,
+        } = self;
+        if written != frames {
             return Err(Error::new(
                 Kind::Internal,
                 format!("the video got {written} of its {frames} frames"),
             ));
         }
-        let exit = self.child.finish_while(LAST_PATIENCE, alive)?;
+        splicer.finish(alive)?.finish(part.path(), alive)?;
+        part.publish()
+    }
+}
+
+/// The child that joins picture and sound.
+#[derive(Debug)]
+struct Muxer(Child);
+
+impl Muxer {
+    fn start(settings: &EncodeSettings, output: &Path) -> Result<Self> {
+        let args = settings.arguments(output)?;
+        let job = settings.tools.ffmpeg_job(args, MEMORY, settings.cpu())?;
+        Ok(Self(Child::start(job)?))
+    }
+
+    /// Ends the file.
+    fn finish(mut self, output: &Path, alive: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        let exit = self.0.finish_while(LAST_PATIENCE, alive)?;
         if !exit.success() {
-            return Err(exit.error(Error::new(Kind::ToolFailed, "ffmpeg could not encode the video")));
+            return Err(exit.error(Error::new(Kind::ToolFailed, "ffmpeg could not write the video")));
         }
         // ffmpeg 5.1 ends well even if the disk filled up while it wrote the index.
-        if !mp4::is_whole(self.part.path()) {
+        if !mp4::is_whole(output) {
             return Err(exit.error(Error::new(Kind::ToolFailed, "ffmpeg wrote an incomplete video")));
         }
-        self.part.publish()
+        Ok(())
+    }
+}
+
+impl Sink for Muxer {
+    fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.0.write(bytes).or_else(|e| {
+            // Its own last words say why better than our broken pipe does.
+            let exit = self.0.finish(LAST_PATIENCE)?;
+            Err(exit.error(Error::new(Kind::ToolFailed, "ffmpeg stopped before the video was complete").because(e)))
+        })
+    }
+
+    fn stopper(&self) -> Option<Stopper> {
+        Some(self.0.stopper())
     }
 }
 
 impl EncodeSettings<'_> {
     fn check(&self) -> Result<()> {
         let even = |side: usize| (2..=16_384).contains(&side) && side.is_multiple_of(2);
-        let rate = self.fps.num > 0 && self.fps.den > 0;
+        let rate = self.fps.num > 0 && self.fps.den > 0 && self.key_seconds > 0.0;
         if even(self.width) && even(self.height) && rate && self.frames > 0 {
             return Ok(());
         }
@@ -161,77 +206,35 @@ impl EncodeSettings<'_> {
     }
 
     fn arguments(&self, output: &Path) -> Result<Vec<OsString>> {
-        let size = format!("{}x{}", self.width, self.height);
         let rate = format!("{}/{}", self.fps.num, self.fps.den);
         let mut args: Vec<OsString> = Vec::new();
         let mut add = |more: &[&str]| args.extend(more.iter().map(OsString::from));
         add(&["-nostdin", "-hide_banner", "-v", "error", "-y", "-max_alloc", "1073741824"]);
         add(&["-max_error_rate", MAX_ERROR_RATE]);
-        // The queue would hold eight frames otherwise: 100 MB at 4K.
-        add(&["-thread_queue_size", "1", "-f", "rawvideo", "-pixel_format", "yuv420p"]);
-        add(&["-video_size", &size, "-framerate", &rate, "-i", "pipe:0", "-threads", "1"]);
+        add(&["-f", "h264", "-framerate", &rate, "-i", "pipe:0", "-threads", "1"]);
         args.extend(sound::input_arguments(self.sound, self.facts.container)?);
         let mut add = |more: &[&str]| args.extend(more.iter().map(OsString::from));
-        add(&[
-            "-map",
-            "0:v:0",
-            "-map",
-            "1:a:0",
-            "-map_metadata",
-            "-1",
-            "-map_chapters",
-            "-1",
-            "-sn",
-            "-dn",
-        ]);
-        // No limit on frames here: ffmpeg 5.1 would end the sound with the last of them.
-        // A keyframe every two seconds, for seeking.
-        add(&["-g", &self.fps.frames(2.0).max(1).to_string()]);
-        add(&self.picture_arguments());
+        add(&["-map", "0:v:0", "-map", "1:a:0", "-map_metadata", "-1", "-map_chapters", "-1"]);
+        add(&["-sn", "-dn"]);
+        // No limit on frames here: ffmpeg 5.1 would end the sound with the last of them. A bare stream has no times; those that ffmpeg gives
+        // are rounded to microseconds.
+        add(&["-c:v", "copy", "-bsf:v", "setts=ts=N*DURATION"]);
         add(&["-af", &self.sound_filter(), "-c:a", "aac", "-ar", &SOUND_RATE.to_string()]);
         add(&["-b:a", if self.stereo() { "160k" } else { "96k" }]);
-        add(&[
-            "-movie_timescale",
-            &MOVIE_TIMESCALE.to_string(),
-            "-movflags",
-            "+faststart",
-            "-f",
-            "mp4",
-        ]);
+        add(&["-movie_timescale", &MOVIE_TIMESCALE.to_string()]);
+        add(&["-video_track_timescale", &self.timescale().to_string()]);
+        add(&["-movflags", "+faststart", "-f", "mp4"]);
         args.push(file_argument(output)?);
         Ok(args)
     }
 
-    /// x264 as measured for a 4K scene of which 1500×1600 move slowly, on two cores (CPU s per s of video, memory):
-    /// this 0.87 and 204 MB (300 MB with the sound and its queue); `veryfast` at CRF 21 1.7 and 805 MB; `ultrafast` at CRF 20 0.85 at seven times the bits.
-    fn picture_arguments(&self) -> Vec<&'static str> {
-        // Where there is room for it: 2 to 3 % fewer bits for 5 % more time.
-        let preset = if self.width * self.height > 1920 * 1088 {
-            "superfast"
-        } else {
-            "veryfast"
-        };
-        let mut args = vec!["-c:v", "libx264", "-profile:v", "high", "-pix_fmt", "yuv420p", "-preset", preset];
-        args.extend(["-qp", self.quality.quantiser(), "-bf", "0", "-threads", "2"]);
-        // Sliced threads and no lookahead: each frame is encoded at once, and none waits in memory.
-        args.extend([
-            "-x264-params",
-            "sliced-threads=1:rc-lookahead=0:sync-lookahead=0:weightp=0:scenecut=0",
-        ]);
-        // Said to the encoder and to the frames: newer versions of ffmpeg would convert if the two differed.
-        args.extend(["-vf", "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"]);
-        args.extend([
-            "-color_range",
-            "tv",
-            "-colorspace",
-            "bt709",
-            "-color_primaries",
-            "bt709",
-            "-color_trc",
-            "bt709",
-        ]);
-        args.extend(["-chroma_sample_location", "center"]);
-        args
+    /// A multiple of the rate, as ffmpeg chooses it: 12800 for 25 frames a second.
+    fn timescale(&self) -> u32 {
+        let mut scale = self.fps.num;
+        while scale < LEAST_TIMESCALE {
+            scale *= 2;
+        }
+        scale
     }
 
     /// Sound from the first sample on, whatever times the file gives it, and exactly as long as the picture.
@@ -250,14 +253,8 @@ impl EncodeSettings<'_> {
         self.facts.channels >= 2
     }
 
-    /// Address space in bytes: some fifteen times what was seen resident at 4K, for libraries and threads' stacks count as well.
-    fn memory(&self) -> u64 {
-        (4 << 30) + (self.width * self.height * 100) as u64
-    }
-
-    /// Processor time: some twenty times what was measured at 4K.
+    /// Processor time: some twenty times what was measured.
     fn cpu(&self) -> Duration {
-        let megapixels = (self.width * self.height) as f64 / 1e6;
-        Duration::from_secs_f64(300.0 + self.frames as f64 * (0.02 + 0.1 * megapixels))
+        Duration::from_secs_f64(300.0 + self.frames as f64 * 0.02)
     }
 }

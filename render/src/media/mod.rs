@@ -17,10 +17,12 @@ mod samples;
 pub mod sniff;
 pub mod sound;
 pub mod sound_file;
+pub(crate) mod splice;
 pub mod tools;
 pub mod video;
 
 pub use colour::{to_rgb, to_yuv};
+pub use encode::Quality;
 pub(crate) use partial::write_error;
 pub use poster::Poster;
 pub use tools::Tools;

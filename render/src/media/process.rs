@@ -132,6 +132,21 @@ impl Child {
         Ok(())
     }
 
+    /// Writes several pieces, one after the other.
+    pub fn write_all(&mut self, pieces: &[&[u8]]) -> io::Result<()> {
+        pieces.iter().try_for_each(|piece| self.write(piece))
+    }
+
+    /// Its standard output, for a thread of its own to read from; the watchdog looks at what we write then.
+    pub fn take_output(&mut self) -> Option<ChildStdout> {
+        self.stdout.take()
+    }
+
+    /// What ends it from another thread.
+    pub fn stopper(&self) -> Stopper {
+        Stopper(Arc::clone(&self.shared))
+    }
+
     /// Its standard input, for a thread of its own to write to; the watchdog looks at what we read then.
     pub fn take_input(&mut self) -> Option<ChildStdin> {
         self.stdin.take()
@@ -205,6 +220,15 @@ impl Child {
             let _ = thread.join();
         }
         stalled
+    }
+}
+
+/// Ends a child that another thread has.
+pub(crate) struct Stopper(Arc<Shared>);
+
+impl Stopper {
+    pub fn stop(&self) {
+        self.0.kill();
     }
 }
 

@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use mouthpiece_render::error::{Error, Kind, Result};
 use mouthpiece_render::media::sound::Limits;
 use mouthpiece_render::scene::{Content, Rgba, Scene};
-use mouthpiece_render::{Models, Output, Report, RuntimeChoice};
+use mouthpiece_render::{EncodePath, EncodeShape, Models, Output, Report, RuntimeChoice};
 use serde_json::json;
 
 use crate::cli::avatar;
@@ -89,6 +89,9 @@ pub struct Args {
     /// How much time and space to spend on the picture
     #[arg(long, value_enum, default_value_t)]
     quality: Quality,
+    /// What is encoded of each frame: band (the rows in which something moves), tile (only what moves), plain (all of it), or auto
+    #[arg(long, value_enum, value_name = "HOW", default_value_t, hide_possible_values = true)]
+    encode: Encode,
     /// Threads that draw [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
@@ -112,6 +115,26 @@ enum Quality {
     #[default]
     Standard,
     High,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum Encode {
+    #[default]
+    Auto,
+    Band,
+    Tile,
+    Plain,
+}
+
+impl From<Encode> for EncodePath {
+    fn from(encode: Encode) -> Self {
+        match encode {
+            Encode::Auto => Self::Auto,
+            Encode::Band => Self::Spliced(EncodeShape::Band),
+            Encode::Tile => Self::Spliced(EncodeShape::Tile),
+            Encode::Plain => Self::Plain,
+        }
+    }
 }
 
 impl From<Quality> for mouthpiece_render::Quality {
@@ -169,6 +192,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
         path: args.output.clone(),
         poster: args.poster.clone(),
         quality: args.quality.into(),
+        encode: args.encode.into(),
         threads: args.threads.map_or_else(cores, usize::from),
         sound: Limits::default(),
         packs: avatar::cache(),

@@ -8,7 +8,7 @@ use mouthpiece_render::media::Tools;
 use mouthpiece_render::media::sound;
 use mouthpiece_render::scene::Scene;
 use mouthpiece_render::speech::{AudioFormat, Language, Recording, Script, Spoken};
-use mouthpiece_render::{Output, Quality, Report};
+use mouthpiece_render::{EncodePath, Output, Quality, Report};
 
 use super::Studio;
 use super::desk::Desk;
@@ -158,6 +158,7 @@ async fn render(studio: &Studio, scene: Scene, file: &Path, sound: &str, gauge: 
         path: PathBuf::from(file),
         poster: None,
         quality: Quality::Standard,
+        encode: EncodePath::Auto,
         threads: studio.threads,
         sound: sound_limits(&studio.service),
         packs: None,

@@ -1,0 +1,187 @@
+//! Streams of the splicer, made in pieces and decoded again.
+
+use super::*;
+use crate::media::process;
+
+const FPS: Fps = Fps { num: 25, den: 1 };
+const SIZE: (usize, usize) = (176, 144);
+const GOP: usize = 6;
+
+/// Keeps the stream.
+struct Kept(Vec<u8>);
+
+impl Sink for Kept {
+    fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn stopper(&self) -> Option<Stopper> {
+        None
+    }
+}
+
+/// A textured wall, and in front of it a patch that is another in each frame.
+fn frame(index: usize, moving: &[Region]) -> Planes {
+    let mut planes = Planes::blank(SIZE.0, SIZE.1);
+    let wall = |x: usize, y: usize| (90 + (x * 7 + y * 13) % 23 + x / 3 + y / 4) as u8;
+    for (i, luma) in planes.y.iter_mut().enumerate() {
+        let (x, y) = (i % SIZE.0, i / SIZE.0);
+        let inside = moving
+            .iter()
+            .any(|r| (r.x..r.x + r.width).contains(&x) && (r.y..r.y + r.height).contains(&y));
+        *luma = if inside {
+            wall(x + 3 * index, y * 2 + 5 * (index % 7))
+        } else {
+            wall(x, y)
+        };
+    }
+    planes.u.fill(110);
+    planes.v.fill(140);
+    planes
+}
+
+fn coding<'a>(layout: &'a Layout, tools: &'a Tools, cabac: bool) -> Coding<'a> {
+    Coding {
+        layout,
+        size: SIZE,
+        fps: FPS,
+        gop: GOP,
+        frames: 20,
+        quality: Quality::Standard,
+        tools,
+        cabac,
+    }
+}
+
+fn stream(layout: &Layout, moving: &[Region], frames: Range<usize>, cabac: bool) -> Vec<u8> {
+    let tools = Tools::default();
+    let coding = coding(layout, &tools, cabac);
+    let mut splicer = Splicer::with(&coding, frames.clone(), Kept(Vec::new())).unwrap();
+    for index in frames {
+        splicer.write(&frame(index, moving)).unwrap();
+    }
+    splicer.finish(&mut || Ok(())).unwrap().0
+}
+
+fn decoded(stream: &[u8]) -> Vec<Planes> {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), stream).unwrap();
+    let tools = Tools::default();
+    let mut args: Vec<std::ffi::OsString> = ["-v", "error", "-xerror", "-f", "h264", "-i"].map(Into::into).into();
+    args.push(file.path().into());
+    args.extend(["-f", "rawvideo", "-pix_fmt", "yuv420p", "pipe:1"].map(Into::into));
+    let job = tools.ffmpeg_job(args, 4 << 30, Duration::from_secs(60)).unwrap();
+    let (bytes, exit) = process::run(job, 64 << 20).unwrap();
+    assert!(exit.success() && exit.tail.is_empty(), "{}", exit.tail);
+    let (luma, chroma) = (SIZE.0 * SIZE.1, SIZE.0 * SIZE.1 / 4);
+    let planes = |b: &[u8]| Planes {
+        width: SIZE.0,
+        height: SIZE.1,
+        y: b[..luma].to_vec(),
+        u: b[luma..luma + chroma].to_vec(),
+        v: b[luma + chroma..].to_vec(),
+    };
+    bytes.chunks_exact(luma + 2 * chroma).map(planes).collect()
+}
+
+const FACE: [Region; 1] = [Region {
+    x: 70,
+    y: 60,
+    width: 30,
+    height: 24,
+}];
+
+fn layouts(moving: &[Region]) -> [Layout; 3] {
+    let of = |shape| Layout::new(SIZE, moving, shape).unwrap();
+    [of(Shape::Band), of(Shape::Tile), Layout::plain(SIZE)]
+}
+
+#[test]
+fn ranges_joined_are_the_whole_byte_by_byte() {
+    for layout in layouts(&FACE) {
+        let whole = stream(&layout, &FACE, 0..20, true);
+        for cuts in [vec![0, 12, 20], vec![0, 6, 12, 18, 20]] {
+            let joined: Vec<u8> = cuts.windows(2).flat_map(|r| stream(&layout, &FACE, r[0]..r[1], true)).collect();
+            assert!(joined == whole, "{cuts:?} of {} parts", layout.still.len());
+        }
+    }
+}
+
+/// What a decoder shows where something moves is what the part's own decoder shows, and elsewhere the first frame.
+#[test]
+fn both_codes_give_the_same_kind_of_pictures() {
+    let corners = [
+        Region {
+            x: 0,
+            y: 0,
+            width: 20,
+            height: 16,
+        },
+        Region {
+            x: 150,
+            y: 120,
+            width: 26,
+            height: 24,
+        },
+    ];
+    for moving in [&FACE[..], &corners] {
+        for layout in &layouts(moving)[..2] {
+            for cabac in [true, false] {
+                let pictures = decoded(&stream(layout, moving, 0..20, cabac));
+                assert_eq!(pictures.len(), 20);
+                let inside = |x: usize, y: usize| {
+                    let block = ((x / BLOCK) as u32, (y / BLOCK) as u32);
+                    let covers = |b: &layout::Blocks| (b.left..b.right).contains(&block.0) && (b.top..b.bottom).contains(&block.1);
+                    layout.live.iter().any(|p| covers(&p.blocks))
+                };
+                for (index, picture) in pictures.iter().enumerate() {
+                    let asked = frame(index, moving);
+                    let mut error = 0.0;
+                    for (i, (&is, &was)) in picture.y.iter().zip(&pictures[0].y).enumerate() {
+                        assert!(inside(i % SIZE.0, i / SIZE.0) || is == was, "frame {index} at {i}");
+                        error += f64::from(is.abs_diff(asked.y[i])).powi(2);
+                    }
+                    let psnr = 10.0 * (255.0 * 255.0 * (SIZE.0 * SIZE.1) as f64 / error).log10();
+                    assert!(psnr > 38.0, "frame {index}: {psnr:.1} dB");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_encoder_of_another_kind_is_refused() {
+    let part = Part {
+        blocks: layout::Blocks {
+            left: 0,
+            top: 0,
+            right: 4,
+            bottom: 3,
+        },
+        slice: 8,
+    };
+    let mut reader = Pictures::new(part);
+    let good = include_bytes!("../../h264/tests/moving_cabac.h264");
+    assert_eq!(reader.take(good).unwrap().len(), 3);
+    let mut other = Pictures::new(Part { slice: 4, ..part });
+    assert!(other.take(good).is_err(), "slices that do not fit");
+    let mut mixed = Pictures::new(part);
+    mixed.take(good).unwrap();
+    let cavlc = include_bytes!("../../h264/tests/moving_cavlc.h264");
+    assert!(mixed.take(cavlc).is_err(), "parameters that change");
+    assert!(Pictures::new(part).take(b"\0\0\x01\x65\x88\0\0\x01").is_err(), "no parameters");
+}
+
+#[test]
+fn a_splicer_that_is_dropped_leaves_nothing_waiting() {
+    let layout = Layout::new(SIZE, &FACE, Shape::Tile).unwrap();
+    let tools = Tools::default();
+    for frames in 0..3 {
+        let mut splicer = Splicer::with(&coding(&layout, &tools, true), 0..20, Kept(Vec::new())).unwrap();
+        for index in 0..frames {
+            splicer.write(&frame(index, &FACE)).unwrap();
+        }
+        drop(splicer);
+    }
+}
