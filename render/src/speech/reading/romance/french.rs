@@ -53,7 +53,8 @@ impl Ways for French {
             }
             let Some(next) = next else {
                 // Words that lean on the next have none here.
-                if !word.elided && !word.sounds.contains('ˈ') {
+                let turned = word.elided && last.is_some_and(|l| !l.text.ends_with('\''));
+                if !turned && !word.sounds.contains('ˈ') {
                     stress(&mut word.sounds);
                 }
                 continue;
