@@ -111,9 +111,10 @@ pub fn render(scene: &Scene, output: &Output, models: &Models, progress: &mut dy
     let Listened { track, words, warning } =
         watch.stage(Stage::Mouth, |w| listen::listen(scene, &facts, &output.sound, models, &tools, w))?;
     warnings.extend(warning);
-    let Written { files, lettering, warning } = write_captions(scene, &words, output)?;
-    warnings.extend(warning);
     let frames = track.shapes.len();
+    let seconds = frames as f64 / scene.canvas().fps().as_f64();
+    let Written { files, lettering, warning } = write_captions(scene, &words, seconds, output)?;
+    warnings.extend(warning);
     let film = Filming {
         scene,
         facts: &facts,
@@ -126,7 +127,6 @@ pub fn render(scene: &Scene, output: &Output, models: &Models, progress: &mut dy
         Speaker::Footage(pack) => film.footage(&pack, track, w),
     })?;
     let captions = files.map_or(Ok(Vec::new()), Files::publish)?;
-    let seconds = frames as f64 / scene.canvas().fps().as_f64();
     Ok(Report {
         frames: frames as u64,
         seconds,
@@ -145,15 +145,15 @@ struct Written {
     warning: Option<String>,
 }
 
-/// Writes the files of captions, and prepares those in the picture.
-fn write_captions(scene: &Scene, words: &[TimedWord], output: &Output) -> Result<Written> {
+/// Writes the files of captions, and prepares those in the picture, for a video of so many seconds.
+fn write_captions(scene: &Scene, words: &[TimedWord], seconds: f64, output: &Output) -> Result<Written> {
     if scene.captions() == Captions::None || words.is_empty() {
         return Ok(Written::default());
     }
-    let files = Files::write(&captions::cues(words), &output.path)?;
+    let files = Files::write(&captions::cues(words, seconds), &output.path)?;
     let (lettering, warning) = match scene.captions() {
         Captions::Burn(size) => {
-            let (lettering, warning) = Lettering::new(words, scene.canvas(), size, scene.language());
+            let (lettering, warning) = Lettering::new(words, seconds, scene.canvas(), size, scene.language());
             (Some(lettering), warning)
         }
         Captions::None | Captions::File => (None, None),

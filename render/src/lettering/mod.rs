@@ -44,8 +44,8 @@ struct Plate {
 }
 
 impl Lettering {
-    /// Cuts words into cues. With them comes a sentence about signs that no font has, if there are any.
-    pub fn new(words: &[TimedWord], canvas: Canvas, size: CaptionSize, language: Language) -> (Self, Option<String>) {
+    /// Cuts words into cues within so many seconds. With them comes a sentence about signs that no font has, if there are any.
+    pub fn new(words: &[TimedWord], seconds: f64, canvas: Canvas, size: CaptionSize, language: Language) -> (Self, Option<String>) {
         let fonts = Fonts::load();
         let pixels = font_size(canvas, size);
         let columns = (widest(canvas) as f32 / pixels - 1.0) / COLUMN;
@@ -59,7 +59,7 @@ impl Lettering {
             })
             .collect();
         let lettering = Self {
-            cues: cues_within(&written, columns as usize),
+            cues: cues_within(&written, seconds, columns as usize),
             language: shapes(&written, language),
             fonts,
             canvas,

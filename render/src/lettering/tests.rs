@@ -15,7 +15,7 @@ fn canvas(width: u32, height: u32) -> Canvas {
 }
 
 fn lettering(text: &str, canvas: Canvas, size: CaptionSize) -> (Lettering, Option<String>) {
-    Lettering::new(&words(text), canvas, size, Language::AmericanEnglish)
+    Lettering::new(&words(text), 1e5, canvas, size, Language::AmericanEnglish)
 }
 
 /// Pixels of luma that a caption changed, as (left, top, right, bottom); none if it changed nothing.

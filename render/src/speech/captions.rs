@@ -30,14 +30,14 @@ pub struct Line {
 pub const COLUMNS: usize = 42;
 
 /// Cues in order, none over another: at most two lines of [`COLUMNS`], broken where a reader would pause, for one to six seconds where the
-/// words' times allow it.
-pub fn cues(words: &[TimedWord]) -> Vec<Cue> {
-    cues_within(words, COLUMNS)
+/// words' times allow it. All lie within `seconds`, the length of what they are shown with; words that begin after it are left out.
+pub fn cues(words: &[TimedWord], seconds: f64) -> Vec<Cue> {
+    cues_within(words, seconds, COLUMNS)
 }
 
 /// Cues of lines of at most so many columns: 12 to [`COLUMNS`].
-pub fn cues_within(words: &[TimedWord], columns: usize) -> Vec<Cue> {
-    phrasing::cues(words, columns.clamp(12, COLUMNS))
+pub fn cues_within(words: &[TimedWord], seconds: f64, columns: usize) -> Vec<Cue> {
+    phrasing::cues(words, seconds, columns.clamp(12, COLUMNS))
 }
 
 /// SubRip.

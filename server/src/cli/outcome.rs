@@ -147,7 +147,8 @@ fn misused(error: &clap::Error, json: bool) -> ExitCode {
 /// What to do, where the message itself cannot know it.
 fn help(kind: Kind) -> Option<&'static str> {
     Some(match kind {
-        Kind::ToolMissing => "renders need ffmpeg (Debian: apt-get install ffmpeg); `mouthpiece doctor` looks for it",
+        // Which one, and how it is installed, stands in the message.
+        Kind::ToolMissing => "`mouthpiece doctor` looks for what renders need, and tells how to install it",
         Kind::ToolFailed => "`mouthpiece doctor` checks the programs and the memory that are needed",
         Kind::VoiceUnknown => "`mouthpiece voice list` shows who can speak here",
         Kind::LanguageUnsupported => "`mouthpiece voice list` shows the languages that are spoken here",

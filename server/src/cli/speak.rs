@@ -184,7 +184,7 @@ fn write_beside(args: &Args, spoken: &Spoken) -> Result<()> {
         })
     };
     if let (Some(kind), Some(file)) = (args.captions, captions_file(args)) {
-        let cues = cues(&spoken.words);
+        let cues = cues(&spoken.words, spoken.seconds);
         let text = match kind {
             Captions::Srt => captions::srt(&cues),
             Captions::Vtt => captions::vtt(&cues),

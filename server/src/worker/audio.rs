@@ -41,7 +41,7 @@ pub async fn make(studio: &Studio, job: Job, gauge: &Gauge) -> Result<(), Troubl
     };
     let spoken = actor.speak(&spec.speech, to, gauge).await?;
     let captions = if spec.captions {
-        Some(Captions::write(&spoken.words, &desk)?)
+        Some(Captions::write(&spoken.words, spoken.seconds, &desk)?)
     } else {
         None
     };

@@ -134,8 +134,9 @@ pub struct Captions {
 }
 
 impl Captions {
-    pub fn write(words: &[TimedWord], desk: &Desk) -> Result<Self, Problem> {
-        let cues = captions::cues(words);
+    /// `seconds`: how long the sound lasts.
+    pub fn write(words: &[TimedWord], seconds: f64, desk: &Desk) -> Result<Self, Problem> {
+        let cues = captions::cues(words, seconds);
         let files = Self {
             srt: desk.file("captions.srt"),
             vtt: desk.file("captions.vtt"),

