@@ -80,7 +80,7 @@ impl Heard {
         drop(heard);
         let effort = if phonemes.is_some() { &Effort::KNOWN } else { &Effort::HEARD };
         let lips = nets.lips(&posteriors, &level)?;
-        let fluent = shape::Fluent::new(&posteriors, &lips, &level, &voice, effort);
+        let fluent = shape::Fluent::new(&posteriors, &lips, &voice, effort);
         progress::go_on()?;
         Ok(MouthTrack {
             fps,

@@ -19,7 +19,7 @@ const RESTORE: (f32, f32) = (1.0, 1.5);
 /// Real lips seldom open further, in cm: beyond this it saturates.
 const WIDE_GAP: f32 = 1.8;
 /// Loud speech opens the mouth further than the nets, taught by one even talker, let it: the opening grows by this part for each
-/// unit of level (22 dB) above the middle of speech, within limits.
+/// unit of strength (22 dB) above the middle of speech, within limits.
 pub struct Effort {
     part: f32,
     range: (f32, f32),
@@ -33,13 +33,13 @@ impl Effort {
     /// Where phonemes are known, their table opens vowels evenly; loudness gives them back their differences.
     pub const KNOWN: Self = Self {
         part: 0.8,
-        range: (0.35, 1.1),
+        range: (0.2, 1.1),
     };
 }
 
-const MIDDLE_LEVEL: f32 = -0.2;
+const MIDDLE_LEVEL: f32 = -0.3;
 /// Deviation of the level's low-pass, in 10 ms frames: quicker, and the jaw trembles.
-const BREATH: f32 = 3.0;
+const BREATH: f32 = 3.5;
 /// Opening under the teeth in f and v, and in full rounding, in cm.
 const TUCKED_GAP: f32 = 0.18;
 /// How far rounded lips come in, in cm; a viseme of its own (oo) would be -1.0, running speech reaches most of it.
@@ -58,13 +58,12 @@ pub struct Fluent {
 }
 
 impl Fluent {
-    /// `level`: of each frame, as the second net was given it.
-    pub fn new(posteriors: &[Posteriors], lips: &[Lips], level: &[f32], voice: &Voice, effort: &Effort) -> Self {
+    pub fn new(posteriors: &[Posteriors], lips: &[Lips], voice: &Voice, effort: &Effort) -> Self {
         let lip = |value: usize| gaussian(&lips.iter().map(|l| l[value]).collect::<Vec<_>>(), SLOW);
         let weigh =
             |deviation: f32, weight: &dyn Fn(&Posteriors) -> f32| gaussian(&posteriors.iter().map(weight).collect::<Vec<_>>(), deviation);
         let mut gap = lip(0);
-        for (g, l) in gap.iter_mut().zip(gaussian(level, BREATH)) {
+        for (g, l) in gap.iter_mut().zip(gaussian(voice.strength(), BREATH)) {
             *g *= (1.0 + effort.part * (l - MIDDLE_LEVEL)).clamp(effort.range.0, effort.range.1);
         }
         let mut open: Vec<f32> = gap.iter().enumerate().filter(|(t, _)| voice.is_on(*t)).map(|(_, g)| *g).collect();

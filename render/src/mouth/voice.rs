@@ -14,6 +14,8 @@ const CLICK: usize = 5;
 const WITHIN_WORD: usize = 14;
 /// Decibels in one unit of the natural logarithm of a power.
 const DB: f32 = 4.343;
+/// One unit of strength: five in the natural logarithm of a power.
+const UNIT_DB: f32 = 5.0 * DB;
 /// Speech lies at most this far under the recording's loud level, and at least so far as the second number never counts as noise.
 const DEEPEST_DB: f32 = 38.0;
 const SHALLOWEST_DB: f32 = 20.0;
@@ -30,6 +32,7 @@ const NOBODY: f32 = 0.7;
 pub struct Voice {
     gate: Vec<f32>,
     energy: Vec<f32>,
+    strength: Vec<f32>,
 }
 
 impl Voice {
@@ -49,6 +52,7 @@ impl Voice {
         Self {
             energy: gaussian(&energy, 10.0),
             gate,
+            strength: db.iter().map(|v| ((v - loud) / UNIT_DB).clamp(-2.0, 0.5)).collect(),
         }
     }
 
@@ -59,6 +63,12 @@ impl Voice {
 
     pub fn energy_at(&self, seconds: f64) -> f32 {
         smooth::at(&self.energy, seconds)
+    }
+
+    /// The level of each 100 Hz frame under the loud level, in units of 22 dB. Unlike the level that the nets see it is that of the voice:
+    /// hiss, loud among high bands, opens no jaw.
+    pub fn strength(&self) -> &[f32] {
+        &self.strength
     }
 
     /// The 100 Hz frames in which somebody speaks.
@@ -139,5 +149,19 @@ mod tests {
         assert!(gate[..31].iter().all(|g| *g == 0.0) && gate[76..].iter().all(|g| *g == 0.0));
         assert!(gate[40..70].iter().all(|g| *g == 1.0));
         assert!(gate[31] > 0.0 && gate[31] < gate[38] && gate[38] < 1.0);
+    }
+
+    #[test]
+    fn hiss_is_no_strength_of_voice() {
+        // As much power among the low bands, then among the high ones.
+        let bands = |from: usize| -> Frame { std::array::from_fn(|band| if (from..from + 8).contains(&band) { 6.0 } else { -9.0 }) };
+        let frames: Vec<Frame> = (0..120).map(|t| bands(if t < 60 { 2 } else { BANDS - 8 })).collect();
+        let voice = Voice::find(&frames, &vec![[0.0; crate::mouth::nets::VISEMES]; 120], None);
+        assert!(
+            voice.strength()[30] > -0.1 && voice.strength()[90] < -0.4,
+            "{} {}",
+            voice.strength()[30],
+            voice.strength()[90]
+        );
     }
 }

@@ -70,7 +70,10 @@ fn nothing_is_shown_after_the_end() {
     let last = &words[words.len() - 1];
     for seconds in [last.end + 0.1, last.end - 0.1, last.start] {
         let cues = cues(&words, seconds);
-        assert!(cues.iter().all(|c| c.start < c.end && c.end <= seconds), "{cues:?} within {seconds}");
+        assert!(
+            cues.iter().all(|c| c.start < c.end && c.end <= seconds),
+            "{cues:?} within {seconds}"
+        );
         let shown = cues.last().is_some_and(|c| c.lines.iter().any(|l| l.text.contains("late.")));
         assert_eq!(shown, seconds > last.start, "{cues:?} within {seconds}");
     }
