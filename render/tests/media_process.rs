@@ -84,6 +84,15 @@ fn something_else_of_the_name_is_noticed() {
 }
 
 #[test]
+fn a_program_without_the_encoder_is_told() {
+    let folder = Folder::new();
+    let tools = pretend(folder.script("ffmpeg", "echo \"Unknown encoder 'libx264'\" >&2; exit 1"));
+    let error = write_on(&mut start(folder.path(), &tools).unwrap());
+    assert_eq!(error.kind, Kind::ToolMissing);
+    assert!(error.to_string().contains("libx264"), "{error}");
+}
+
+#[test]
 fn a_program_that_hangs_is_stopped() {
     let folder = Folder::new();
     // The grandchild holds the pipes open: the whole group must go.

@@ -1,10 +1,6 @@
 //! Spliced videos: what moves is as good as in the plain encode of the same pictures, and the rest does not change by a bit.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "a test fails by panicking, and starts programs itself"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "media/common.rs"]
 mod common;

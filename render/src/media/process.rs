@@ -267,6 +267,11 @@ impl Exit {
             Error::new(Kind::DiskFull, "the disk is full; free some space and try again")
         } else if tail.contains("Cannot allocate memory") {
             Error::new(Kind::ToolFailed, format!("{name} ran out of the memory that it may use"))
+        } else if tail.contains("Unknown encoder") {
+            Error::new(
+                Kind::ToolMissing,
+                format!("this {name} was built without an encoder for H.264 (libx264) or AAC; on Debian: sudo apt-get install ffmpeg"),
+            )
         } else if let Some(signal) = self.status.signal() {
             Error::new(Kind::ToolFailed, format!("{name} was stopped by signal {signal}"))
         } else {

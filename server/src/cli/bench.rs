@@ -1,4 +1,4 @@
-//! `mouthpiece bench`: what a render costs on this machine, beside the ffmpeg command that shows the same still picture.
+//! `mouthpiece bench`: what a render costs on this machine, on each of its paths, beside the ffmpeg command that shows the same still picture.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -89,17 +89,28 @@ fn report(args: &Args, compared: &[table::Comparison]) {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Way {
-    Mouthpiece,
+    MouthpieceBand,
+    MouthpieceTile,
+    MouthpiecePlain,
     FfmpegVeryfast,
     FfmpegUltrafast,
 }
 
 impl Way {
-    const ALL: [Self; 3] = [Self::Mouthpiece, Self::FfmpegVeryfast, Self::FfmpegUltrafast];
+    /// What all are compared with first.
+    const ALL: [Self; 5] = [
+        Self::MouthpieceBand,
+        Self::MouthpieceTile,
+        Self::MouthpiecePlain,
+        Self::FfmpegVeryfast,
+        Self::FfmpegUltrafast,
+    ];
 
     fn name(self) -> &'static str {
         match self {
-            Self::Mouthpiece => "mouthpiece render",
+            Self::MouthpieceBand => "mouthpiece, band",
+            Self::MouthpieceTile => "mouthpiece, tile",
+            Self::MouthpiecePlain => "mouthpiece, plain",
             Self::FfmpegVeryfast => "ffmpeg overlay, veryfast",
             Self::FfmpegUltrafast => "ffmpeg overlay, ultrafast",
         }
@@ -153,7 +164,9 @@ impl<'a> Bench<'a> {
     fn measure(&self, way: Way, width: u32, height: u32, background: &Path, stop: &Stop) -> Result<Run> {
         let output = self.folder.join("out.mp4");
         let mut command = match way {
-            Way::Mouthpiece => self.render(width, height, background, &output)?,
+            Way::MouthpieceBand => self.render("band", width, height, background, &output)?,
+            Way::MouthpieceTile => self.render("tile", width, height, background, &output)?,
+            Way::MouthpiecePlain => self.render("plain", width, height, background, &output)?,
             Way::FfmpegVeryfast => self.overlay(height, background, "veryfast", &output),
             Way::FfmpegUltrafast => self.overlay(height, background, "ultrafast", &output),
         };
@@ -165,9 +178,17 @@ impl<'a> Bench<'a> {
         })
     }
 
-    fn render(&self, width: u32, height: u32, background: &Path, output: &Path) -> Result<Command> {
+    fn render(&self, encode: &str, width: u32, height: u32, background: &Path, output: &Path) -> Result<Command> {
         let mut command = tool::ourselves()?;
-        command.args(["render", "--quiet", "--json", "--size", &format!("{width}x{height}")]);
+        command.args([
+            "render",
+            "--quiet",
+            "--json",
+            "--size",
+            &format!("{width}x{height}"),
+            "--encode",
+            encode,
+        ]);
         command.arg("--avatar").arg(&self.portrait).arg("--audio").arg(&self.speech);
         command.arg("--background").arg(background).arg("--output").arg(output);
         Ok(command)

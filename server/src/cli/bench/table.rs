@@ -144,13 +144,13 @@ mod tests {
     #[test]
     fn medians_and_ratios() {
         let told = json!({"peak_memory": {"own_bytes": 7_000_000, "largest_child_bytes": 3_000_000}, "stages": {"drawing": 1.5}});
-        let ours = |s| (Way::Mouthpiece, run(s, Some(told.clone())));
+        let ours = |s| (Way::MouthpieceBand, run(s, Some(told.clone())));
         let theirs = |s| (Way::FfmpegVeryfast, run(s, None));
         let compared = Comparison::of(1920, 1080, &[ours(2), theirs(4), ours(1), theirs(9), ours(9), theirs(4)]);
         assert_eq!(compared.rows[0].wall_seconds, 2.0);
-        assert_eq!(compared.rows[1].ours_to_this.wall, 0.5);
+        assert_eq!(compared.rows[3].ours_to_this.wall, 0.5);
         assert_eq!(compared.rows[0].peak_bytes, 10_000_000);
-        assert_eq!(compared.rows[1].peak_bytes, 5_000_000);
+        assert_eq!(compared.rows[3].peak_bytes, 5_000_000);
         let text = compared.text(10.0, 3);
         assert!(text.contains("drawing") && text.contains("5.00"), "{text}");
     }
