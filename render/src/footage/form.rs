@@ -47,7 +47,11 @@ static WAYS: LazyLock<Ways> = LazyLock::new(|| {
                 let p = head.vertices[i];
                 let rims = [&INNER_UPPER, &INNER_LOWER].map(|r| r[1..10].contains(&i));
                 // Each lip's correction stays on its own side.
-                let own = if rims[0] || rims[1] { rims[usize::from(!upper)] } else { (p[1] > at[1] - 0.05) == upper || (p[1] < at[1] + 0.05) != upper };
+                let own = if rims[0] || rims[1] {
+                    rims[usize::from(!upper)]
+                } else {
+                    (p[1] > at[1] - 0.05) == upper || (p[1] < at[1] + 0.05) != upper
+                };
                 let beyond = if upper { p[1] < at[1] - 0.1 } else { p[1] > at[1] + 0.1 };
                 let w = (-((p[0] - at[0]).powi(2) + (p[1] - at[1]).powi(2)) / (2.0 * f64::from(SPREAD * SPREAD))).exp() as f32;
                 (own && !beyond && w > 1e-3).then_some((i, w))
@@ -56,7 +60,9 @@ static WAYS: LazyLock<Ways> = LazyLock::new(|| {
     };
     Ways {
         jacobian,
-        spread: (0..11).map(|k| [around(INNER_UPPER[k], true), around(INNER_LOWER[k], false)]).collect(),
+        spread: (0..11)
+            .map(|k| [around(INNER_UPPER[k], true), around(INNER_LOWER[k], false)])
+            .collect(),
     }
 });
 
@@ -108,7 +114,11 @@ fn open(form: &mut Form, gap: f32) {
             let own = form[INNER_UPPER[k]][1] - form[INNER_LOWER[k]][1];
             let bump = (std::f32::consts::PI * k as f32 / 10.0).sin();
             // Of an open mouth the profile is kept; shut lips are opened along a bow.
-            let to = if middle > 0.15 { own * gap / middle } else { own + (gap - middle) * bump };
+            let to = if middle > 0.15 {
+                own * gap / middle
+            } else {
+                own + (gap - middle) * bump
+            };
             let excess = own - to;
             for (list, shift) in near.iter().zip([-UPPER_SHARE * excess, (1.0 - UPPER_SHARE) * excess]) {
                 for &(i, w) in list {

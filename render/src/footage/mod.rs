@@ -218,11 +218,13 @@ impl Stage<'_> {
         let composition = self.compose(natural)?;
         let framing = Framing::new(&composition.avatar, natural);
         let (size, crop) = (framing.size, framing.crop);
-        let seed = self.scene.seed();
+        let (seed, filmed_order) = (self.scene.seed(), self.scene.filmed_order());
         // Two closures ask the same caller.
         let alive = std::cell::RefCell::new(alive);
         let ask = |written: usize| (alive.borrow_mut())(written as u64, wanted as u64);
-        let film = progress::aside(|| Film::new(framing, composition, pack, track, seed), &mut || ask(0))?;
+        let film = progress::aside(|| Film::new(framing, composition, pack, track, (seed, filmed_order)), &mut || {
+            ask(0)
+        })?;
         let order: Vec<usize> = (0..wanted).flat_map(|i| film.sources(i)).collect();
         let mouths: Vec<usize> = (0..wanted)
             .flat_map(|i| film.lenders(i).into_iter().flat_map(|l| l.iter().map(|(unit, _)| unit)))

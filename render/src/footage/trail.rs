@@ -137,7 +137,9 @@ impl Sight {
             skin: mix(self.skin.into(), other.skin.into()) as f32,
             tones: None,
             state: if self.is_free() { other.state } else { self.state },
-            small: Box::new(std::array::from_fn(|i| mix(self.small[i].into(), other.small[i].into()).round() as u8)),
+            small: Box::new(std::array::from_fn(|i| {
+                mix(self.small[i].into(), other.small[i].into()).round() as u8
+            })),
         }
     }
 
@@ -166,7 +168,14 @@ pub fn small(frame: &Planes) -> Box<Small> {
 fn cuts(sights: &[Option<Sight>]) -> Vec<bool> {
     let pair = |i: usize| Some((sights.get(i.checked_sub(1)?)?.as_ref()?, sights.get(i)?.as_ref()?));
     let moved = |i: usize| {
-        pair(i).map(|(a, b)| (0..3).map(|k| (b.pose[10 + k] - a.pose[10 + k]).powi(2)).take(2).sum::<f64>().sqrt() / b.pose[0])
+        pair(i).map(|(a, b)| {
+            (0..3)
+                .map(|k| (b.pose[10 + k] - a.pose[10 + k]).powi(2))
+                .take(2)
+                .sum::<f64>()
+                .sqrt()
+                / b.pose[0]
+        })
     };
     let changed = |i: usize| {
         pair(i).map(|(a, b)| {
@@ -175,7 +184,11 @@ fn cuts(sights: &[Option<Sight>]) -> Vec<bool> {
         })
     };
     let alone = |measure: &dyn Fn(usize) -> Option<f64>, i: usize, least: f64| {
-        let beside = [i.checked_sub(1), Some(i + 1)].into_iter().flatten().filter_map(measure).fold(0.0, f64::max);
+        let beside = [i.checked_sub(1), Some(i + 1)]
+            .into_iter()
+            .flatten()
+            .filter_map(measure)
+            .fold(0.0, f64::max);
         measure(i).is_some_and(|m| m > least + ALONE * beside)
     };
     (0..sights.len())

@@ -29,7 +29,10 @@ impl Asked {
     pub fn new(track: &MouthTrack, talker: &Talker) -> Self {
         let quantile = |mut values: Vec<f32>, part: f32| {
             values.sort_by(f32::total_cmp);
-            values.get(((values.len().max(1) - 1) as f32 * part) as usize).copied().unwrap_or(0.0)
+            values
+                .get(((values.len().max(1) - 1) as f32 * part) as usize)
+                .copied()
+                .unwrap_or(0.0)
         };
         let spoken = || track.shapes.iter().zip(&track.voice).filter(|(_, v)| **v > 0.5).map(|(s, _)| s);
         let widest = quantile(spoken().map(|s| s.gap).collect(), 0.98);
@@ -106,5 +109,7 @@ pub fn voice(track: &MouthTrack, steps: usize, fps: f64) -> Vec<f32> {
         start = end;
     }
     let at = |s: usize| ((s as f64 + 0.5) / fps * rate) as usize;
-    (0..steps).map(|s| long.get(at(s).min(count.max(1) - 1)).copied().unwrap_or(1.0)).collect()
+    (0..steps)
+        .map(|s| long.get(at(s).min(count.max(1) - 1)).copied().unwrap_or(1.0))
+        .collect()
 }
