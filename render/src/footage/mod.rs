@@ -230,10 +230,7 @@ impl Stage<'_> {
             .flat_map(|i| film.lenders(i).into_iter().flat_map(|l| l.iter().map(|(unit, _)| unit)))
             .collect();
         let mut frames = pack.pictures(order, size, crop, self.tools)?;
-        let mut mouths = match mouths.is_empty() {
-            true => None,
-            false => Some(pack.mouths(mouths, self.tools)?),
-        };
+        let mut mouths = (!mouths.is_empty()).then(|| pack.mouths(mouths, self.tools)).transpose()?;
         let mut read = |material: &mut Material, index: usize| {
             for (_, slot) in film.sources(index).zip(&mut material.frames) {
                 next(&mut frames, slot, &mut || ask(index))?;

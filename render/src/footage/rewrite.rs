@@ -199,7 +199,7 @@ fn mixed(lenders: &[Lender], target: &[[f32; 2]], inner: Region, grid: &Grid, ke
         let part = (more / weight * 256.0).round() as i32;
         for (a, b) in [(&mut sum.y, &picture.y), (&mut sum.u, &picture.u), (&mut sum.v, &picture.v)] {
             for (a, b) in a.iter_mut().zip(b) {
-                *a = (i32::from(*a) + ((i32::from(*b) - i32::from(*a)) * part + 128 >> 8)) as u8;
+                *a = (i32::from(*a) + (((i32::from(*b) - i32::from(*a)) * part + 128) >> 8)) as u8;
             }
         }
     }
@@ -276,7 +276,7 @@ fn put(patch: &Planes, strength: f32, region: Region, frame: &mut Planes) {
                 to.copy_from_slice(from);
             } else {
                 for (t, f) in to.iter_mut().zip(from) {
-                    *t = (i32::from(*t) + ((i32::from(*f) - i32::from(*t)) * part + 128 >> 8)) as u8;
+                    *t = (i32::from(*t) + (((i32::from(*f) - i32::from(*t)) * part + 128) >> 8)) as u8;
                 }
             }
         }

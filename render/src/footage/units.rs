@@ -96,7 +96,7 @@ impl Units {
         }
     }
 
-    pub fn len(&self) -> usize {
+    fn len(&self) -> usize {
         self.light.len()
     }
 
