@@ -23,8 +23,8 @@ pub mod speech;
 use std::path::{Path, PathBuf};
 
 pub use error::{Error, Kind};
-pub use footage::{Covered, Lost, PackCache, PackFacts, Report as FootageReport, Shape, Why};
 pub use examine::{Examined, examine, natural_size};
+pub use footage::{Covered, Lost, PackCache, PackFacts, Report as FootageReport, Shape, Why};
 pub use media::encode::Quality;
 pub use model::RuntimeChoice;
 pub use progress::{Flow, Progress, Stage, aside, go_on};

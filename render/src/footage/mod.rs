@@ -66,10 +66,10 @@ pub type Alive<'a> = &'a mut dyn FnMut(u64, u64) -> Result<()>;
 
 impl Clip {
     /// Holds a video against the limits and looks who speaks in it.
-    pub fn open(path: &Path, nets: &FaceNets, tools: &Tools, alive: Alive) -> Result<Self> {
+    pub fn open(path: &Path, nets: &FaceNets, tools: &Tools, threads: usize, alive: Alive) -> Result<Self> {
         let probe = || video::probe(path, &video::Limits::default(), tools);
         let facts = progress::aside(probe, &mut || alive(0, 1))?;
-        let survey = survey::survey(path, &facts, nets, tools, alive)?;
+        let survey = survey::survey(path, &facts, nets, tools, threads, alive)?;
         Ok(Self {
             path: path.to_owned(),
             facts,
@@ -148,7 +148,7 @@ impl Opener<'_> {
 
     fn clip(&self, path: &Path, watch: &mut Watch) -> Result<Clip> {
         watch.stage(Step::Face, |w| {
-            Clip::open(path, self.nets, self.tools, &mut |done, total| w.check(done, total))
+            Clip::open(path, self.nets, self.tools, self.threads, &mut |done, total| w.check(done, total))
         })
     }
 
@@ -267,3 +267,6 @@ fn next(frames: &mut Frames, slot: &mut Option<Planes>, alive: &mut dyn FnMut() 
     }
     Err(Error::new(Kind::Internal, "the avatar's frames ended early"))
 }
+
+#[cfg(test)]
+mod tests;
