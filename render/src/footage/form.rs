@@ -169,3 +169,47 @@ pub fn blend<'a>(forms: impl IntoIterator<Item = (&'a [[f32; 3]], f32)>) -> Form
     }
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The canonical head, its mouth opened by so many parts of the first direction.
+    fn face(open: f64) -> Form {
+        let head = Head::get();
+        let moved = head.vertices.iter().zip(&head.directions[0]);
+        moved.map(|(v, d)| std::array::from_fn(|c| (v[c] + open * d[c]) as f32)).collect()
+    }
+
+    fn values(form: &Form) -> Features {
+        features(|i| form[i])
+    }
+
+    #[test]
+    fn a_mouth_is_pulled_to_what_is_asked() {
+        for open in [0.0, 1.0, 2.0] {
+            let mut form = face(open);
+            let mut asked = values(&form);
+            asked[GAP] = 0.9;
+            asked[WIDTH] -= 0.4;
+            pull(&mut form, &asked, [1.0; 4]);
+            let have = values(&form);
+            assert!((have[GAP] - 0.9).abs() < 0.08, "gap {} from {open}", have[GAP]);
+            assert!((have[WIDTH] - asked[WIDTH]).abs() < 0.08, "width {} from {open}", have[WIDTH]);
+            // Brows and eyes are not asked.
+            assert!((form[105][1] - face(open)[105][1]).abs() < 0.05);
+        }
+    }
+
+    #[test]
+    fn lips_are_shut_over_their_whole_width() {
+        let mut form = face(1.0);
+        let mut asked = values(&form);
+        asked[GAP] = 0.0;
+        pull(&mut form, &asked, [1.0; 4]);
+        for k in 1..10 {
+            let gap = form[INNER_UPPER[k]][1] - form[INNER_LOWER[k]][1];
+            assert!(gap < 0.1, "pair {k} is open by {gap}");
+        }
+    }
+}

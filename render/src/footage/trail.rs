@@ -499,3 +499,59 @@ fn points(near: &[(f64, &Sight)]) -> Vec<[f64; 3]> {
     }
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::face::head::Head;
+
+    /// A head at `x` cm, in a picture of one grey.
+    fn sight(x: f32, grey: u8) -> Option<Sight> {
+        let mut landmarks = [[0.0; 3]; 478];
+        for (to, v) in landmarks.iter_mut().zip(&Head::get().vertices) {
+            let [px, py, pz] = v.map(|v| v as f32);
+            *to = [20.0 * (px + x) + 300.0, 200.0 - 20.0 * py, -20.0 * pz];
+        }
+        Some(Sight::new(
+            &landmarks,
+            120.0,
+            None,
+            State::Free,
+            Box::new([grey; SMALL.0 * SMALL.1]),
+        ))
+    }
+
+    fn found(sights: &[Option<Sight>]) -> Vec<usize> {
+        cuts(sights)
+            .into_iter()
+            .enumerate()
+            .filter_map(|(i, cut)| cut.then_some(i))
+            .collect()
+    }
+
+    #[test]
+    fn jumps_of_head_or_picture_are_cuts_and_motion_is_not() {
+        let mut sights: Vec<Option<Sight>> = (0..60).map(|i| sight((i as f32 * 0.4).sin(), 100)).collect();
+        assert!(found(&sights).is_empty(), "{:?}", found(&sights));
+        // The head is a little elsewhere, and later the room is another.
+        for (i, s) in sights.iter_mut().enumerate().skip(20) {
+            *s = sight(1.5 + 0.02 * i as f32, if i < 40 { 100 } else { 112 });
+        }
+        assert_eq!(found(&sights), [20, 40]);
+        // A flash is none.
+        sights[50] = sight(2.5, 200);
+        assert_eq!(found(&sights), [20, 40]);
+    }
+
+    #[test]
+    fn a_frame_in_small_is_the_mean_of_its_parts() {
+        let mut frame = Planes::blank(240, 160);
+        for (i, y) in frame.y.iter_mut().enumerate() {
+            *y = if i % 240 < 120 { 40 } else { 200 };
+        }
+        let small = small(&frame);
+        assert_eq!((small[0], small[11], small[12], small[24 * 16 - 1]), (40, 40, 200, 200));
+        // Smaller than its parts, it is still one.
+        let _ = super::small(&Planes::blank(2, 2));
+    }
+}
