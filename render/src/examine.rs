@@ -77,7 +77,7 @@ fn photo(path: &Path, models: &Models, watch: &mut Watch) -> Result<(Examined, P
 fn footage(path: &Path, models: &Models, watch: &mut Watch) -> Result<(Examined, Picture)> {
     let tools = Tools::from_env();
     let clip = watch.stage(Stage::Face, |w| {
-        Clip::open(path, &models.face, &tools, &mut |done, total| w.check(done, total))
+        Clip::open(path, &models.face, &tools, 1, &mut |done, total| w.check(done, total))
     })?;
     let Clip { facts, survey, .. } = clip;
     let examined = Examined {

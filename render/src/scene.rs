@@ -220,6 +220,7 @@ pub struct Scene {
     sound: PathBuf,
     seed: u64,
     matte: bool,
+    filmed_order: bool,
     phonemes: Vec<TimedPhoneme>,
     words: Words,
     language: Language,
@@ -248,6 +249,7 @@ impl Scene {
             sound: sound.into(),
             seed: 0,
             matte: false,
+            filmed_order: false,
             phonemes: Vec::new(),
             words: Words::Unknown,
             language: Language::AmericanEnglish,
@@ -343,6 +345,18 @@ impl Scene {
 
     pub fn sound(&self) -> &Path {
         &self.sound
+    }
+
+    /// A video's frames are shown in their own order, to and fro, also those in which nobody can speak: somebody has a video dubbed. Else
+    /// they are chosen and looped so that the person speaks all the time and no jump shows.
+    #[must_use]
+    pub fn with_filmed_order(mut self, filmed_order: bool) -> Self {
+        self.filmed_order = filmed_order;
+        self
+    }
+
+    pub fn filmed_order(&self) -> bool {
+        self.filmed_order
     }
 
     pub fn seed(&self) -> u64 {

@@ -155,11 +155,22 @@ fn frames_without_a_face_pass_as_they_are() {
     let list = folder.write("list.txt", b"file 'face.mkv'\nfile 'wall.mkv'\n");
     let both = folder.join("both.mkv");
     ffmpeg(&format!("-f concat -safe 0 -i {} -c copy", list.display()), &both);
-    let scene = Scene::portrait(canvas(384, 384), &both, speech(&folder, 2.0)).unwrap();
+    let said = speech(&folder, 2.0);
+    let scene = Scene::portrait(canvas(384, 384), &both, &said).unwrap();
     let output = folder.join("out.mp4");
+    let source = frames(&both, 384, 384);
+    make(&scene, &output, 2, &mut Calm).unwrap();
+    for (i, frame) in frames(&output, 384, 384).iter().enumerate() {
+        assert!(
+            differ(&source[40], frame, [0, 0, 384, 384]) > 20.0,
+            "somebody speaks, and frame {i} shows the wall"
+        );
+    }
+    // Dubbed, it stays the film that it was.
+    let scene = scene.with_filmed_order(true);
     let report = make(&scene, &output, 2, &mut Calm).unwrap();
     assert!(report.warnings.iter().any(|w| w.contains("in only")), "{:?}", report.warnings);
-    let (source, made) = (frames(&both, 384, 384), frames(&output, 384, 384));
+    let made = frames(&output, 384, 384);
     assert_eq!((source.len(), made.len()), (50, 50));
     // The last frame of the face is as filmed too: the drive fades.
     for i in [24, 25, 30, 49] {

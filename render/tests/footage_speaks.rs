@@ -15,8 +15,8 @@ use footage_common::{Calm, Folder, MODELS, ffmpeg, repository};
 use mouthpiece_render::face::{self, track::Tracker};
 use mouthpiece_render::media::Planes;
 use mouthpiece_render::media::sound::Limits;
-use mouthpiece_render::mouth::{self, MouthNets, MouthTrack};
 use mouthpiece_render::model::Runtime;
+use mouthpiece_render::mouth::{self, MouthNets, MouthTrack};
 use mouthpiece_render::scene::{Canvas, Fps, Scene};
 use mouthpiece_render::{Output, Quality, render};
 
@@ -51,16 +51,19 @@ fn speech(folder: &Folder, name: &str, from: f64, seconds: f64) -> PathBuf {
 /// Every frame of a video, as stored.
 fn frames(path: &Path, width: usize, height: usize) -> Vec<Planes> {
     let (n, q) = (width * height, width * height / 4);
-    ffmpeg_output(path, &format!("-map 0:v -vf scale={width}:{height}:out_color_matrix=bt709 -f rawvideo -pix_fmt yuv420p"))
-        .chunks_exact(n + 2 * q)
-        .map(|f| Planes {
-            width,
-            height,
-            y: f[..n].to_vec(),
-            u: f[n..n + q].to_vec(),
-            v: f[n + q..].to_vec(),
-        })
-        .collect()
+    ffmpeg_output(
+        path,
+        &format!("-map 0:v -vf scale={width}:{height}:out_color_matrix=bt709 -f rawvideo -pix_fmt yuv420p"),
+    )
+    .chunks_exact(n + 2 * q)
+    .map(|f| Planes {
+        width,
+        height,
+        y: f[..n].to_vec(),
+        u: f[n..n + q].to_vec(),
+        v: f[n + q..].to_vec(),
+    })
+    .collect()
 }
 
 /// Opening of the mouth and drop of the chin in every frame, cm.
@@ -142,12 +145,20 @@ fn somebody_filmed_says_what_was_never_filmed() {
     assert!(follows > 0.9, "{follows:.2}");
     let shut = quantile(seen.clone(), 0.05);
     for (i, s) in track.shapes.iter().enumerate().filter(|(_, s)| s.closure > 0.9) {
-        assert!(seen[i] < shut + 0.1, "frame {i} must be shut ({:.2}) and is open by {:.2} cm", s.closure, seen[i]);
+        assert!(
+            seen[i] < shut + 0.1,
+            "frame {i} must be shut ({:.2}) and is open by {:.2} cm",
+            s.closure,
+            seen[i]
+        );
     }
     // Long after the last word nothing moves.
     let silent = &seen[seen.len() - 30..];
     let (low, high) = silent.iter().fold((f64::MAX, f64::MIN), |(l, h), g| (l.min(*g), h.max(*g)));
-    assert!(high - low < 0.05 && high < shut + 0.1, "lips move in silence: {low:.3} to {high:.3} cm");
+    assert!(
+        high - low < 0.05 && high < shut + 0.1,
+        "lips move in silence: {low:.3} to {high:.3} cm"
+    );
 
     // Hair and eyes are a frame's of the footage.
     let upper = [40, 0, 280, 150];
@@ -193,7 +204,10 @@ fn a_real_talker_says_a_sentence_that_was_held_out() {
         return;
     }
     let clips = ["bbir8p", "bgwu8p", "lbad6n", "lwwm3a", "pgwe6n", "prbp8n"];
-    let list: String = clips.iter().map(|c| format!("file '{}'\n", grid.join(format!("{c}.mpg")).canonicalize().unwrap().display())).collect();
+    let list: String = clips
+        .iter()
+        .map(|c| format!("file '{}'\n", grid.join(format!("{c}.mpg")).canonicalize().unwrap().display()))
+        .collect();
     let list = folder.write("list.txt", list.as_bytes());
     let footage = folder.join("footage.mkv");
     ffmpeg(
@@ -208,7 +222,14 @@ fn a_real_talker_says_a_sentence_that_was_held_out() {
     let (made, real) = (frames(&output, 360, 288), frames(&truth, 360, 288));
     let ((gap, chin), (true_gap, true_chin)) = (mouths(&made), mouths(&real));
     let track = asked(&said);
-    let seen = [correlation(&gap, &gaps(&track)), correlation(&gap, &true_gap), correlation(&chin, &true_chin)];
-    println!("gap as asked {:.2}, gap and chin as in truth {:.2} {:.2}", seen[0], seen[1], seen[2]);
+    let seen = [
+        correlation(&gap, &gaps(&track)),
+        correlation(&gap, &true_gap),
+        correlation(&chin, &true_chin),
+    ];
+    println!(
+        "gap as asked {:.2}, gap and chin as in truth {:.2} {:.2}",
+        seen[0], seen[1], seen[2]
+    );
     assert!(seen[0] > 0.95 && seen[1] > 0.75 && seen[2] > 0.8, "{seen:.2?}");
 }

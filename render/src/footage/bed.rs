@@ -3,6 +3,7 @@
 //! Footage is played forwards and backwards. Where it ends, or shows nothing of use, play turns round while the head hardly moves, or
 //! hops to a place that looks the same and moves the same way (video textures: Schödl 2000), mixed over a few frames.
 
+use super::smooth::reflected;
 use crate::driver::photo::noise;
 
 /// Numbers in a [`Moment`]'s signature.
@@ -154,6 +155,15 @@ pub fn plan(moments: &[Moment], voice: &[f32], fps: f64, seed: u64) -> Vec<Shown
         seed,
     };
     plan.walk()
+}
+
+/// What is shown when nothing is chosen: all frames, to and fro.
+pub fn filmed(frames: usize, steps: usize) -> Vec<Shown> {
+    let shown = |s: usize| Shown {
+        frame: reflected(s as isize, frames),
+        with: None,
+    };
+    (0..steps).map(shown).collect()
 }
 
 /// Where a moment of the canvas falls among the footage's steps.
@@ -361,10 +371,16 @@ impl Plan<'_> {
             frames += 1;
             let next = self.after(at);
             if frames == left {
-                ways.push(Leg { frames, to: None, hop: false, cost });
+                ways.push(Leg {
+                    frames,
+                    to: None,
+                    hop: false,
+                    cost,
+                });
                 break;
             }
-            if frames >= least || next.is_none() {
+            let ends = next.is_none_or(|n| self.moments[at.frame].usable && !self.moments[n.frame].usable);
+            if frames >= least || ends {
                 self.exits(at, frames, cost, &mut ways);
             }
             let Some(next) = next else { break };
@@ -375,7 +391,10 @@ impl Plan<'_> {
 
     /// Turning round after the frame `at`, or hopping from it.
     fn exits(&self, at: Head, frames: usize, cost: f32, ways: &mut Vec<Leg>) {
-        let back = Head { forwards: !at.forwards, ..at };
+        let back = Head {
+            forwards: !at.forwards,
+            ..at
+        };
         // In a film of one frame there is nowhere to go.
         let to = self.after(back).unwrap_or(back);
         let swing = 4.0 * sum(self.speed[at.frame].into_iter());
@@ -504,7 +523,9 @@ mod tests {
     #[test]
     fn ten_minutes_of_sound_over_half_a_minute_never_jump() {
         let moments = footage(&[400, 250, 100]);
-        let filmed = (1..750).filter(|&i| !moments[i].cut).map(|i| sum((0..SIGNS).map(|k| moments[i].signs[k] - moments[i - 1].signs[k])).sqrt());
+        let filmed = (1..750)
+            .filter(|&i| !moments[i].cut)
+            .map(|i| sum((0..SIGNS).map(|k| moments[i].signs[k] - moments[i - 1].signs[k])).sqrt());
         let most = filmed.fold(0.0, f32::max);
         for steps in [250, 1500, 15_000] {
             let shown = plan(&moments, &vec![1.0; steps], 25.0, 3);
@@ -543,7 +564,12 @@ mod tests {
         let lost = (0..3000).filter(|&s| voice[s] > 0.0 && !moments[shown[s].frame].usable).count();
         assert!(lost < 20, "{lost} frames of speech are lost");
         let chewing = |range: std::ops::Range<usize>| range.map(|s| moments[shown[s].frame].restless).sum::<f32>() / 1000.0;
-        assert!(chewing(1000..2000) < 0.8 * chewing(2000..3000), "{} {}", chewing(1000..2000), chewing(2000..3000));
+        assert!(
+            chewing(1000..2000) < 0.8 * chewing(2000..3000),
+            "{} {}",
+            chewing(1000..2000),
+            chewing(2000..3000)
+        );
     }
 
     #[test]

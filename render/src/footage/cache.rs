@@ -3,7 +3,7 @@
 use std::fs::{File, FileTimes};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
@@ -21,8 +21,11 @@ pub struct PackCache {
     pub bytes: u64,
 }
 
-/// The ending of a pack's name.
+/// The endings of a pack's name and of a file on its way to one.
 const ENDING: &str = ".avatar";
+const PART: &str = ".part";
+/// Nobody writes at a pack for so long.
+const STALE: Duration = Duration::from_hours(24);
 
 impl PackCache {
     /// Where the pack of a clip with this hash lies, once it is made.
@@ -47,7 +50,11 @@ impl PackCache {
         for entry in std::fs::read_dir(&self.folder)? {
             let entry = entry?;
             let meta = entry.metadata()?;
-            if meta.is_file() && entry.file_name().to_string_lossy().ends_with(ENDING) {
+            let stale = meta.modified()?.elapsed().is_ok_and(|age| age > STALE);
+            if meta.is_file() && stale && entry.file_name().to_string_lossy().ends_with(PART) {
+                // Whoever wrote it was killed.
+                std::fs::remove_file(entry.path())?;
+            } else if meta.is_file() && entry.file_name().to_string_lossy().ends_with(ENDING) {
                 packs.push((meta.modified()?, meta.len(), entry.path()));
             }
         }
@@ -102,7 +109,14 @@ mod tests {
         }
         let other = folder.path().join("note.txt");
         std::fs::write(&other, [0; 1000]).unwrap();
+        let (old, new) = (folder.path().join(".old.part"), folder.path().join(".new.part"));
+        for part in [&old, &new] {
+            std::fs::write(part, [0; 1000]).unwrap();
+        }
+        let file = File::options().append(true).open(&old).unwrap();
+        file.set_times(FileTimes::new().set_modified(SystemTime::UNIX_EPOCH)).unwrap();
         cache.used(&paths[0]);
+        assert!(!old.exists() && new.exists());
         assert_eq!(paths.map_exists(), [true, false, true]);
         assert!(other.exists());
         // One pack stays, however large it is.

@@ -59,12 +59,16 @@ pub struct Cast {
 }
 
 impl Cast {
-    pub fn new(trail: &Trail, fps: f64, track: &MouthTrack, seed: u64) -> Self {
+    /// Without a seed the frames are shown in their own order.
+    pub fn new(trail: &Trail, fps: f64, track: &MouthTrack, seed: Option<u64>) -> Self {
         let seen = Seen::all(trail, fps);
         let canvas = track.fps.as_f64();
         let frames = track.shapes.len();
         let steps = frames.checked_sub(1).map_or(0, |last| bed::step(last, canvas, fps) + 1);
-        let shown = bed::plan(&seen.moments, &super::wanted::voice(track, steps, fps), fps, seed);
+        let shown = match seed {
+            Some(seed) => bed::plan(&seen.moments, &super::wanted::voice(track, steps, fps), fps, seed),
+            None => bed::filmed(trail.frames(), steps),
+        };
         let mut cast = Self {
             cut: seen.moments.iter().map(|m| m.cut).collect(),
             shown,
@@ -105,7 +109,11 @@ impl Cast {
             .filter(|&i| units[i].usable && units[i].features[GAP] <= talker.resting)
             .collect();
         let stride = resting.len().div_ceil(RESTS).max(1);
-        let forms: Vec<Form> = resting.iter().step_by(stride).filter_map(|&i| trail.fit(i).map(|f| form::of(&f))).collect();
+        let forms: Vec<Form> = resting
+            .iter()
+            .step_by(stride)
+            .filter_map(|&i| trail.fit(i).map(|f| form::of(&f)))
+            .collect();
         self.rest = form::blend(forms.iter().map(|f| (&f[..], 1.0 / forms.len() as f32)));
         self.asked = Some(asked);
     }
@@ -192,7 +200,11 @@ impl Seen {
         let change: Vec<f32> = (0..self.units.len())
             .map(|i| {
                 let joined = i > 0 && !self.units[i].cut && self.units[i].usable && self.units[i - 1].usable;
-                if joined { (self.units[i].features[GAP] - self.units[i - 1].features[GAP]).abs() } else { 0.0 }
+                if joined {
+                    (self.units[i].features[GAP] - self.units[i - 1].features[GAP]).abs()
+                } else {
+                    0.0
+                }
             })
             .collect();
         let lively = (LIVELY / fps) as f32;

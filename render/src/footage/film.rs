@@ -59,7 +59,14 @@ struct Lent {
 }
 
 impl<'a> Film<'a> {
-    pub fn new(framing: Framing, composition: Composition, pack: &'a Pack, track: MouthTrack, seed: u64) -> Result<Self> {
+    /// `filmed_order`: the frames are not chosen, but shown as they were filmed.
+    pub fn new(
+        framing: Framing,
+        composition: Composition,
+        pack: &'a Pack,
+        track: MouthTrack,
+        (seed, filmed_order): (u64, bool),
+    ) -> Result<Self> {
         let (best, trail) = (pack.looks(), pack.trail());
         let above = composition
             .above
@@ -75,7 +82,7 @@ impl<'a> Film<'a> {
             still: composition.base.to_planes()?,
             driver: FrameDriver::new(&best.picture, &best.face, (enlargement, best.scale), trail.tones(), seed)
                 .keeping_smile(trail.smiles()),
-            cast: Cast::new(trail, pack.facts.fps.as_f64(), &track, seed),
+            cast: Cast::new(trail, pack.facts.fps.as_f64(), &track, (!filmed_order).then_some(seed)),
             framing,
             pack,
             track,
@@ -119,7 +126,8 @@ impl<'a> Film<'a> {
     /// Draws the avatar's rectangle of frame `index`, complete.
     pub fn draw(&self, index: usize, material: &Material, bench: &mut Bench, patch: &mut Patch) -> Result<()> {
         let shown = self.cast.shown(index);
-        self.framing.shown(given(&material.frames[0])?, &mut bench.resizer, &mut patch.planes)?;
+        self.framing
+            .shown(given(&material.frames[0])?, &mut bench.resizer, &mut patch.planes)?;
         let mut placed = self.trail().at(shown.frame);
         if let Some((frame, weight)) = shown.with {
             let mixed = bench.mixed.get_or_insert_with(|| self.framing.blank());
@@ -160,7 +168,10 @@ impl<'a> Film<'a> {
         bench: &mut Bench,
         frame: &mut Planes,
     ) -> Result<()> {
-        let lent: Vec<Lent> = lenders.iter().map(|(unit, weight)| self.lent(unit, weight)).collect::<Result<_>>()?;
+        let lent: Vec<Lent> = lenders
+            .iter()
+            .map(|(unit, weight)| self.lent(unit, weight))
+            .collect::<Result<_>>()?;
         for (k, _) in lenders.iter().enumerate() {
             let mouth = given(&material.mouths[k])?;
             if let Some((width, height)) = self.framing.scaled_size((mouth.width, mouth.height)) {
@@ -188,7 +199,11 @@ impl<'a> Film<'a> {
         let wear = Wear {
             form: &form,
             drive: placed.drive,
-            kernel: if self.framing.enlargement() >= ENLARGED { Kernel::Linear } else { Kernel::Cubic },
+            kernel: if self.framing.enlargement() >= ENLARGED {
+                Kernel::Linear
+            } else {
+                Kernel::Cubic
+            },
         };
         rewrite(frame, &wearer, &list, &wear);
         Ok(())
@@ -217,7 +232,9 @@ impl<'a> Film<'a> {
 }
 
 fn given(planes: &Option<Planes>) -> Result<&Planes> {
-    planes.as_ref().ok_or_else(|| Error::new(Kind::Internal, "a picture that is needed was not read"))
+    planes
+        .as_ref()
+        .ok_or_else(|| Error::new(Kind::Internal, "a picture that is needed was not read"))
 }
 
 fn flat(landmarks: &Landmarks) -> Vec<[f32; 2]> {

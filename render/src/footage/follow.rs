@@ -15,7 +15,7 @@ use crate::progress::wait;
 /// Bytes and frames of a stretch: each begins with a fresh search, so that threads need not wait for each other, and what is found
 /// does not depend on how many there are.
 const BYTES: usize = 24 << 20;
-const MOST: usize = 16;
+const MOST: usize = 32;
 /// Frames in which nobody is looked for after one that showed nobody.
 const BLIND: usize = 2;
 /// Every so many frames somebody looks whether the mouth is covered.

@@ -47,7 +47,11 @@ static WAYS: LazyLock<Ways> = LazyLock::new(|| {
                 let p = head.vertices[i];
                 let rims = [&INNER_UPPER, &INNER_LOWER].map(|r| r[1..10].contains(&i));
                 // Each lip's correction stays on its own side.
-                let own = if rims[0] || rims[1] { rims[usize::from(!upper)] } else { (p[1] > at[1] - 0.05) == upper || (p[1] < at[1] + 0.05) != upper };
+                let own = if rims[0] || rims[1] {
+                    rims[usize::from(!upper)]
+                } else {
+                    (p[1] > at[1] - 0.05) == upper || (p[1] < at[1] + 0.05) != upper
+                };
                 let beyond = if upper { p[1] < at[1] - 0.1 } else { p[1] > at[1] + 0.1 };
                 let w = (-((p[0] - at[0]).powi(2) + (p[1] - at[1]).powi(2)) / (2.0 * f64::from(SPREAD * SPREAD))).exp() as f32;
                 (own && !beyond && w > 1e-3).then_some((i, w))
@@ -56,7 +60,9 @@ static WAYS: LazyLock<Ways> = LazyLock::new(|| {
     };
     Ways {
         jacobian,
-        spread: (0..11).map(|k| [around(INNER_UPPER[k], true), around(INNER_LOWER[k], false)]).collect(),
+        spread: (0..11)
+            .map(|k| [around(INNER_UPPER[k], true), around(INNER_LOWER[k], false)])
+            .collect(),
     }
 });
 
@@ -108,7 +114,11 @@ fn open(form: &mut Form, gap: f32) {
             let own = form[INNER_UPPER[k]][1] - form[INNER_LOWER[k]][1];
             let bump = (std::f32::consts::PI * k as f32 / 10.0).sin();
             // Of an open mouth the profile is kept; shut lips are opened along a bow.
-            let to = if middle > 0.15 { own * gap / middle } else { own + (gap - middle) * bump };
+            let to = if middle > 0.15 {
+                own * gap / middle
+            } else {
+                own + (gap - middle) * bump
+            };
             let excess = own - to;
             for (list, shift) in near.iter().zip([-UPPER_SHARE * excess, (1.0 - UPPER_SHARE) * excess]) {
                 for &(i, w) in list {
@@ -158,4 +168,48 @@ pub fn blend<'a>(forms: impl IntoIterator<Item = (&'a [[f32; 3]], f32)>) -> Form
         }
     }
     sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The canonical head, its mouth opened by so many parts of the first direction.
+    fn face(open: f64) -> Form {
+        let head = Head::get();
+        let moved = head.vertices.iter().zip(&head.directions[0]);
+        moved.map(|(v, d)| std::array::from_fn(|c| (v[c] + open * d[c]) as f32)).collect()
+    }
+
+    fn values(form: &Form) -> Features {
+        features(|i| form[i])
+    }
+
+    #[test]
+    fn a_mouth_is_pulled_to_what_is_asked() {
+        for open in [0.0, 1.0, 2.0] {
+            let mut form = face(open);
+            let mut asked = values(&form);
+            asked[GAP] = 0.9;
+            asked[WIDTH] -= 0.4;
+            pull(&mut form, &asked, [1.0; 4]);
+            let have = values(&form);
+            assert!((have[GAP] - 0.9).abs() < 0.08, "gap {} from {open}", have[GAP]);
+            assert!((have[WIDTH] - asked[WIDTH]).abs() < 0.08, "width {} from {open}", have[WIDTH]);
+            // Brows and eyes are not asked.
+            assert!((form[105][1] - face(open)[105][1]).abs() < 0.05);
+        }
+    }
+
+    #[test]
+    fn lips_are_shut_over_their_whole_width() {
+        let mut form = face(1.0);
+        let mut asked = values(&form);
+        asked[GAP] = 0.0;
+        pull(&mut form, &asked, [1.0; 4]);
+        for k in 1..10 {
+            let gap = form[INNER_UPPER[k]][1] - form[INNER_LOWER[k]][1];
+            assert!(gap < 0.1, "pair {k} is open by {gap}");
+        }
+    }
 }

@@ -66,10 +66,10 @@ pub type Alive<'a> = &'a mut dyn FnMut(u64, u64) -> Result<()>;
 
 impl Clip {
     /// Holds a video against the limits and looks who speaks in it.
-    pub fn open(path: &Path, nets: &FaceNets, tools: &Tools, alive: Alive) -> Result<Self> {
+    pub fn open(path: &Path, nets: &FaceNets, tools: &Tools, threads: usize, alive: Alive) -> Result<Self> {
         let probe = || video::probe(path, &video::Limits::default(), tools);
         let facts = progress::aside(probe, &mut || alive(0, 1))?;
-        let survey = survey::survey(path, &facts, nets, tools, alive)?;
+        let survey = survey::survey(path, &facts, nets, tools, threads, alive)?;
         Ok(Self {
             path: path.to_owned(),
             facts,
@@ -148,7 +148,7 @@ impl Opener<'_> {
 
     fn clip(&self, path: &Path, watch: &mut Watch) -> Result<Clip> {
         watch.stage(Step::Face, |w| {
-            Clip::open(path, self.nets, self.tools, &mut |done, total| w.check(done, total))
+            Clip::open(path, self.nets, self.tools, self.threads, &mut |done, total| w.check(done, total))
         })
     }
 
@@ -218,20 +218,19 @@ impl Stage<'_> {
         let composition = self.compose(natural)?;
         let framing = Framing::new(&composition.avatar, natural);
         let (size, crop) = (framing.size, framing.crop);
-        let seed = self.scene.seed();
+        let (seed, filmed_order) = (self.scene.seed(), self.scene.filmed_order());
         // Two closures ask the same caller.
         let alive = std::cell::RefCell::new(alive);
         let ask = |written: usize| (alive.borrow_mut())(written as u64, wanted as u64);
-        let film = progress::aside(|| Film::new(framing, composition, pack, track, seed), &mut || ask(0))?;
+        let film = progress::aside(|| Film::new(framing, composition, pack, track, (seed, filmed_order)), &mut || {
+            ask(0)
+        })?;
         let order: Vec<usize> = (0..wanted).flat_map(|i| film.sources(i)).collect();
         let mouths: Vec<usize> = (0..wanted)
             .flat_map(|i| film.lenders(i).into_iter().flat_map(|l| l.iter().map(|(unit, _)| unit)))
             .collect();
         let mut frames = pack.pictures(order, size, crop, self.tools)?;
-        let mut mouths = match mouths.is_empty() {
-            true => None,
-            false => Some(pack.mouths(mouths, self.tools)?),
-        };
+        let mut mouths = (!mouths.is_empty()).then(|| pack.mouths(mouths, self.tools)).transpose()?;
         let mut read = |material: &mut Material, index: usize| {
             for (_, slot) in film.sources(index).zip(&mut material.frames) {
                 next(&mut frames, slot, &mut || ask(index))?;
@@ -268,3 +267,6 @@ fn next(frames: &mut Frames, slot: &mut Option<Planes>, alive: &mut dyn FnMut() 
     }
     Err(Error::new(Kind::Internal, "the avatar's frames ended early"))
 }
+
+#[cfg(test)]
+mod tests;

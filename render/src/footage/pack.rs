@@ -62,8 +62,10 @@ pub struct Pack {
     trail: Trail,
     looks: Best,
     pictures: Reel,
+    #[allow(dead_code, reason = "for the driver that takes mouths from the footage")]
     mouths: Reel,
     /// Where the mouth picture lies in each frame, and which it is.
+    #[allow(dead_code, reason = "for the driver that takes mouths from the footage")]
     places: Vec<Option<(Region, usize)>>,
 }
 
@@ -125,11 +127,13 @@ impl Pack {
 
     /// Where in the frame its mouth picture lies: nose base to under the chin, both sides of the jaw. All four numbers are even, and the
     /// size is the same in all frames; `None` where there is no face, and no mouth picture.
+    #[allow(dead_code, reason = "for the driver that takes mouths from the footage")]
     pub fn mouth_place(&self, frame: usize) -> Option<Region> {
         self.places.get(frame).copied().flatten().map(|(region, _)| region)
     }
 
     /// Mouth pictures in any order; each costs the same. `Internal` for a frame that has none.
+    #[allow(dead_code, reason = "for the driver that takes mouths from the footage")]
     pub fn mouths<O>(&self, order: O, tools: &Tools) -> Result<Frames>
     where
         O: IntoIterator<Item = usize>,
@@ -160,7 +164,7 @@ fn header(container: &Container) -> Result<PackFacts> {
     let bytes = container.read(Section::Header, HEADER)?;
     let facts: PackFacts = serde_json::from_slice(&bytes).map_err(|e| damaged("its header makes no sense").because(e))?;
     let limits = video::Limits::default();
-    let even = |side: usize, most: usize| (2..=most).contains(&side) && side % 2 == 0;
+    let even = |side: usize, most: usize| (2..=most).contains(&side) && side.is_multiple_of(2);
     // Rounding to even sides may add a pixel.
     let side = limits.side as usize + 1;
     let rate = facts.fps.num > 0 && facts.fps.den > 0 && facts.fps.as_f64() < FASTEST + 1.0;
@@ -170,7 +174,11 @@ fn header(container: &Container) -> Result<PackFacts> {
         && even(facts.mouth.1, facts.height)
         && rate
         && (1..=most_frames(facts.fps)).contains(&facts.frames);
-    if sane { Ok(facts) } else { Err(damaged("its header makes no sense")) }
+    if sane {
+        Ok(facts)
+    } else {
+        Err(damaged("its header makes no sense"))
+    }
 }
 
 /// Frames of the longest clip; headers of clips may tell a little less than there is.

@@ -4,24 +4,24 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::Alive;
 use super::Clip;
 use super::follow::Search;
 use super::pack::{FASTEST, GROUP, PackFacts, Section, Writer, most_frames, skin, write_looks, write_tracks};
 use super::report::Report;
 use super::trail::Trail;
-use super::Alive;
 use crate::driver::Region;
 use crate::error::{Error, Kind, Result};
 use crate::face::FaceNets;
 use crate::face::head::Head;
 use crate::media::frames::Take;
-use crate::media::reel::{Cut, Reel};
 use crate::media::record::{Recorder, Recording};
+use crate::media::reel::{Cut, Reel};
 use crate::media::{Planes, Tools, write_error};
 use crate::scene::Fps;
 
 /// Width of a face in the frames in which it is followed, pixels: the net looks at it with about 170.
-const FACE: f32 = 240.0;
+const FACE: f32 = 208.0;
 /// Longest side of those frames, pixels.
 const SIDE: f32 = 1920.0;
 /// Above so many frames a second the face is looked at in every second one: lips are smoothed over more than that.
@@ -61,7 +61,9 @@ impl Workshop<'_> {
             most: most_frames(fps),
             size,
         };
-        let sights = self.follow(clip, &take, fps.as_f64(), recorded.path(), &mut |read| alive((read as u64).min(expected), total))?;
+        let sights = self.follow(clip, &take, fps.as_f64(), recorded.path(), &mut |read| {
+            alive((read as u64).min(expected), total)
+        })?;
         let (marks, start) = writer.stream(Section::Pictures, &mut reopened(&recorded)?, &mut || alive(expected, total))?;
         drop(recorded);
         if marks.len() != sights.len() {
@@ -82,7 +84,9 @@ impl Workshop<'_> {
         writer.add(Section::Looks, &write_looks(best)?)?;
         let reel = Reel::new(Arc::new(writer.file()?), start, marks, GROUP, size);
         let cut = self.temporary()?;
-        let count = self.mouths(&reel, &places, cut.path(), &mut |done| alive((expected + done as u64 / 6).min(total), total))?;
+        let count = self.mouths(&reel, &places, cut.path(), &mut |done| {
+            alive((expected + done as u64 / 6).min(total), total)
+        })?;
         let (marks, _) = writer.stream(Section::Mouths, &mut reopened(&cut)?, &mut || alive(total, total))?;
         if marks.len() != count {
             return Err(Error::new(Kind::Internal, "mouths that were stored are not those that were seen"));
@@ -295,7 +299,6 @@ fn cut_out(frame: &Planes, x: usize, y: usize, to: &mut Planes) {
         }
     }
 }
-
 
 #[cfg(test)]
 mod tests {

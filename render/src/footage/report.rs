@@ -90,7 +90,10 @@ impl Report {
         let usable = frames.clone().filter(|&i| trail.usable(i)).count();
         let count = |why: Why| frames.clone().filter(|&i| lost(trail, i) == Some(why)).count();
         let lost = [Why::NoFace, Why::Turned, Why::Outside, Why::Covered, Why::TooShort]
-            .map(|why| Lost { why, seconds: seconds(count(why)) })
+            .map(|why| Lost {
+                why,
+                seconds: seconds(count(why)),
+            })
             .into_iter()
             .filter(|l| l.seconds > 0.0)
             .collect();
@@ -183,7 +186,11 @@ fn covered(mouths: &[Option<Features>], fps: f64) -> Vec<Covered> {
             shape,
             seconds,
             times: runs.len(),
-            enough: if shape == Shape::Rest { seconds >= LEAST_REST } else { runs.len() >= LEAST_TIMES },
+            enough: if shape == Shape::Rest {
+                seconds >= LEAST_REST
+            } else {
+                runs.len() >= LEAST_TIMES
+            },
         }
     })
     .collect()

@@ -62,15 +62,21 @@ pub fn rewrite(frame: &mut Planes, wearer: &Wearer, lenders: &[Lender], wear: &W
     let target = mesh.target(&moved);
     let outline = LOWER_FACE.map(|i| target[i]);
     let pitch = pitch(scale);
-    let Some(region) = touched(&mesh, &target, &outline, scale, frame) else { return };
+    let Some(region) = touched(&mesh, &target, &outline, scale, frame) else {
+        return;
+    };
     let mut base = warped_skin(frame, &mesh, &target, region, pitch, wear.kernel);
-    let Some(inner) = within(bounds(&outline, (FEATHER + AROUND) * scale), region, pitch) else { return };
+    let Some(inner) = within(bounds(&outline, (FEATHER + AROUND) * scale), region, pitch) else {
+        return;
+    };
     let grid = Grid::covering(inner.x as f32, inner.y as f32, inner.width as f32, inner.height as f32, pitch);
     let (mut depth, mut lips) = (Vec::new(), Vec::new());
     depths(&outline, &grid, &mut depth);
     let ring: Vec<[f32; 2]> = OUTER_UPPER.iter().chain(OUTER_LOWER.iter().rev()).map(|&i| target[i]).collect();
     depths(&ring, &grid, &mut lips);
-    let Some(mouth) = mixed(lenders, &target, inner, &grid, wear.kernel) else { return };
+    let Some(mouth) = mixed(lenders, &target, inner, &grid, wear.kernel) else {
+        return;
+    };
     let weights: Vec<f32> = depth
         .iter()
         .zip(&lips)
@@ -127,9 +133,7 @@ fn touched(mesh: &Mesh, target: &[[f32; 2]], outline: &[[f32; 2]], scale: f32, f
         (a[0] - b[0]).abs().max((a[1] - b[1]).abs()) > STILL
     };
     let corners = mesh.triangles.iter().filter(|t| t.iter().any(|i| moves(*i))).flatten();
-    let mut points: Vec<[f32; 2]> = corners
-        .flat_map(|&i| [mesh.home[usize::from(i)], target[usize::from(i)]])
-        .collect();
+    let mut points: Vec<[f32; 2]> = corners.flat_map(|&i| [mesh.home[usize::from(i)], target[usize::from(i)]]).collect();
     let [left, top, right, low] = bounds(outline, (FEATHER + AROUND) * scale);
     points.extend([[left, top], [right, low]]);
     let [left, top, right, low] = bounds(&points, 4.0);
@@ -195,7 +199,7 @@ fn mixed(lenders: &[Lender], target: &[[f32; 2]], inner: Region, grid: &Grid, ke
         let part = (more / weight * 256.0).round() as i32;
         for (a, b) in [(&mut sum.y, &picture.y), (&mut sum.u, &picture.u), (&mut sum.v, &picture.v)] {
             for (a, b) in a.iter_mut().zip(b) {
-                *a = (i32::from(*a) + ((i32::from(*b) - i32::from(*a)) * part + 128 >> 8)) as u8;
+                *a = (i32::from(*a) + (((i32::from(*b) - i32::from(*a)) * part + 128) >> 8)) as u8;
             }
         }
     }
@@ -239,7 +243,10 @@ fn across(values: &[f32], columns: usize, pitch: f32, y: f32, part: usize, out: 
     let rows = values.len() / columns;
     let gy = (y / pitch).clamp(0.0, (rows - 1) as f32 - 1e-3);
     let (j, fy) = (gy as usize, gy - gy.floor());
-    let (top, low) = (&values[j * columns..][..columns], &values[(j + 1).min(rows - 1) * columns..][..columns]);
+    let (top, low) = (
+        &values[j * columns..][..columns],
+        &values[(j + 1).min(rows - 1) * columns..][..columns],
+    );
     let at = |i: usize| top[i] + (low[i] - top[i]) * fy;
     let cell = pitch as usize / part;
     let centre = (part as f32 - 1.0) / 2.0;
@@ -269,7 +276,7 @@ fn put(patch: &Planes, strength: f32, region: Region, frame: &mut Planes) {
                 to.copy_from_slice(from);
             } else {
                 for (t, f) in to.iter_mut().zip(from) {
-                    *t = (i32::from(*t) + ((i32::from(*f) - i32::from(*t)) * part + 128 >> 8)) as u8;
+                    *t = (i32::from(*t) + (((i32::from(*f) - i32::from(*t)) * part + 128) >> 8)) as u8;
                 }
             }
         }
@@ -343,7 +350,10 @@ mod tests {
         assert!(made != frame);
         // The highest triangle of which a part moves, and the outer ring.
         let head = Head::get();
-        let moves = head.triangles.iter().filter(|t| t.iter().any(|&i| share(head.vertices[i][1] as f32) > 0.0));
+        let moves = head
+            .triangles
+            .iter()
+            .filter(|t| t.iter().any(|&i| share(head.vertices[i][1] as f32) > 0.0));
         let top = moves.flatten().map(|&i| own[i][1]).fold(f32::MAX, f32::min) as usize - 6;
         assert!(top as f32 > own[168][1], "the eyes are left alone");
         let side = (own[234][0] - 0.7 * 7.0 * SCALE).max(0.0) as usize;

@@ -1,12 +1,15 @@
 //! A look at a dozen frames of a video: who speaks, whether that face can, and which frame shows it best.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
 
 use crate::error::{Error, Kind, Result};
 use crate::face::{self, Face, FaceNets, Verdict, WarningKind, blendshape};
 use crate::media::frames::Take;
 use crate::media::video::VideoFacts;
-use crate::media::{Picture, Tools};
+use crate::media::{Picture, Planes, Tools};
+use crate::progress::wait;
 
 /// Frames that are looked at: so many a second, but at least and at most so many.
 const RATE: f64 = 4.0;
@@ -39,7 +42,7 @@ pub struct Survey {
 
 /// One person's sightings.
 struct Person {
-    sightings: Vec<(Face, Verdict, usize)>,
+    sightings: Vec<(Face, Verdict)>,
     area: f32,
 }
 
@@ -51,15 +54,16 @@ pub fn survey(
     facts: &VideoFacts,
     nets: &FaceNets,
     tools: &Tools,
+    threads: usize,
     alive: &mut dyn FnMut(u64, u64) -> Result<()>,
 ) -> Result<Survey> {
+    let seen = looks(path, facts, nets, tools, threads, alive)?;
+    let together = seen.iter().map(|look| look.faces.len()).max().unwrap_or(0);
     let mut people: Vec<Person> = Vec::new();
-    let mut best: Vec<Option<(f32, Picture)>> = Vec::new();
-    let (mut seen, mut together) = (0, 0);
-    samples(path, facts, tools, alive, &mut |picture| {
-        let faces = face::everyone(&picture, nets)?;
-        together = together.max(faces.len());
-        for (face, verdict) in faces {
+    let mut best: Vec<Option<(f32, usize)>> = Vec::new();
+    let mut pictures: Vec<Option<Picture>> = Vec::with_capacity(seen.len());
+    for (k, look) in seen.into_iter().enumerate() {
+        for (face, verdict) in look.faces {
             // Who is alone may have walked.
             let at = people.iter().position(|p| p.sits(&face) || together == 1);
             let at = at.unwrap_or_else(|| {
@@ -74,13 +78,13 @@ pub fn survey(
             people[at].area += width * height;
             let looks = poorness(&face);
             if verdict.good && best[at].as_ref().is_none_or(|(poorest, _)| looks < *poorest) {
-                best[at] = Some((looks, picture.clone()));
+                best[at] = Some((looks, k));
             }
-            people[at].sightings.push((face, verdict, seen));
+            people[at].sightings.push((face, verdict));
         }
-        seen += 1;
-        Ok(())
-    })?;
+        pictures.push(Some(look.picture));
+    }
+    let seen = pictures.len();
     let Some(speaker) = (0..people.len()).max_by(|&a, &b| people[a].area.total_cmp(&people[b].area)) else {
         return Err(refusal(Kind::NoFace));
     };
@@ -89,7 +93,7 @@ pub fn survey(
         .enumerate()
         .filter(|(i, p)| *i != speaker && p.sightings.len() * 3 > seen)
         .count();
-    let Some((_, picture)) = best.swap_remove(speaker) else {
+    let Some(picture) = best[speaker].and_then(|(_, k)| pictures[k].take()) else {
         return Err(refusal(people[speaker].usual_problem()));
     };
     let mut survey = people.swap_remove(speaker).conclude(picture, seen, others, facts);
@@ -104,14 +108,29 @@ fn size(facts: &VideoFacts) -> (usize, usize) {
     (side(facts.width), side(facts.height))
 }
 
-/// Hands the frames to `each`, evenly spaced as far as that is cheap.
-fn samples(
+/// One frame that was looked at.
+struct Look {
+    picture: Picture,
+    faces: Vec<(Face, Verdict)>,
+}
+
+impl Look {
+    fn at(planes: &Planes, nets: &FaceNets) -> Result<Self> {
+        let picture = planes.to_picture();
+        let faces = face::everyone(&picture, nets)?;
+        Ok(Self { picture, faces })
+    }
+}
+
+/// Looks at frames that are evenly spaced as far as that is cheap.
+fn looks(
     path: &Path,
     facts: &VideoFacts,
+    nets: &FaceNets,
     tools: &Tools,
+    threads: usize,
     alive: &mut dyn FnMut(u64, u64) -> Result<()>,
-    each: &mut dyn FnMut(Picture) -> Result<()>,
-) -> Result<()> {
+) -> Result<Vec<Look>> {
     let size = size(facts);
     let wanted = ((facts.seconds * RATE).ceil() as usize).clamp(LEAST, SAMPLES);
     let total = wanted as u64;
@@ -128,36 +147,66 @@ fn samples(
         let rate = format!("{:.0}/{:.0}", wanted as f64 * 2000.0, (facts.seconds * 1000.0).max(1.0));
         let mut frames = take(None, rate, wanted * 2).start(tools)?;
         let mut planes = frames.blank();
+        let mut looks = Vec::new();
         let mut done = 0;
         while frames.read(&mut planes, &mut || alive(done / 2, total))? {
             // Of a video of one frame, that one.
             if done % 2 == 1 || done == 0 && facts.seconds * facts.fps < 3.0 {
-                each(planes.to_picture())?;
+                looks.push(Look::at(&planes, nets)?);
             }
             done += 1;
             alive(done / 2, total)?;
         }
-        return Ok(());
+        return Ok(looks);
     }
-    let mut failed = None;
-    let mut found = 0;
-    for k in 0..SAMPLES {
+    let stop = AtomicBool::new(false);
+    let go_on = || match stop.load(Ordering::Relaxed) {
+        true => Err(Error::new(Kind::Cancelled, "nobody wants to know any more")),
+        false => Ok(()),
+    };
+    let look = |k: usize| -> Result<Option<Look>> {
+        go_on()?;
         let from = facts.seconds * (k as f64 + 0.5) / SAMPLES as f64;
-        alive(k as u64, total)?;
         let mut frames = take(Some(from), "60".into(), 1).start(tools)?;
         let mut planes = frames.blank();
-        match frames.read(&mut planes, &mut || alive(k as u64, total)) {
-            Ok(true) => {
-                found += 1;
-                each(planes.to_picture())?;
-            }
-            Ok(false) => {}
-            Err(e) if e.kind == Kind::Cancelled => return Err(e),
+        match frames.read(&mut planes, &mut || go_on())? {
+            true => Look::at(&planes, nets).map(Some),
+            false => Ok(None),
+        }
+    };
+    let found = std::thread::scope(|scope| {
+        let (tell, told) = channel();
+        let threads = threads.clamp(1, SAMPLES);
+        for first in 0..threads {
+            let (tell, look) = (tell.clone(), &look);
+            scope.spawn(move || {
+                for k in (first..SAMPLES).step_by(threads) {
+                    if tell.send((k, look(k))).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        let mut found: Vec<Option<Result<Option<Look>>>> = (0..SAMPLES).map(|_| None).collect();
+        let all: Result<()> = (0..SAMPLES as u64).try_for_each(|done| {
+            alive(done, total)?;
+            let (k, look) = wait(&told, &mut || alive(done, total))?;
+            found[k] = Some(look);
+            Ok(())
+        });
+        stop.store(true, Ordering::Relaxed);
+        all.map(|()| found)
+    })?;
+    let mut looks = Vec::new();
+    let mut failed = None;
+    for look in found.into_iter().flatten() {
+        match look {
+            Ok(look) => looks.extend(look),
             // A place that cannot be entered is passed over.
             Err(e) => failed = Some(e),
         }
     }
-    failed.filter(|_| found == 0).map_or(Ok(()), Err)
+    failed.filter(|_| looks.is_empty()).map_or(Ok(looks), Err)
 }
 
 /// How badly a frame shows a face: turned, blinking, mouth open.
@@ -182,7 +231,7 @@ impl Person {
         let kinds: Vec<Kind> = self
             .sightings
             .iter()
-            .filter_map(|(_, v, _)| v.problems.first())
+            .filter_map(|(_, v)| v.problems.first())
             .map(|p| p.kind)
             .collect();
         let count = |kind: Kind| kinds.iter().filter(|k| **k == kind).count();
@@ -190,7 +239,7 @@ impl Person {
     }
 
     fn conclude(self, picture: Picture, seen: usize, others: usize, facts: &VideoFacts) -> Survey {
-        let usable = self.sightings.iter().filter(|(_, v, _)| v.good).count();
+        let usable = self.sightings.iter().filter(|(_, v)| v.good).count();
         let mut warnings = Vec::new();
         if others > 0 {
             let count = others + 1;
@@ -207,10 +256,10 @@ impl Person {
         let scale = facts.width as f32 / size(facts).0 as f32;
         let seat = |f: &Face| [f.bbox[2] - f.bbox[0], (f.bbox[0] + f.bbox[2]) / 2.0, (f.bbox[1] + f.bbox[3]) / 2.0];
         let seats = self.sightings.iter().map(|(f, ..)| seat(f).map(|v| v * scale)).collect();
-        let (face, verdict, _) = self
+        let (face, verdict) = self
             .sightings
             .into_iter()
-            .filter(|(_, v, _)| v.good)
+            .filter(|(_, v)| v.good)
             .min_by(|a, b| poorness(&a.0).total_cmp(&poorness(&b.0)))
             .expect("a picture is kept only of a good sighting");
         let lasting = |kind: WarningKind| !matches!(kind, WarningKind::MouthOpen | WarningKind::EyesClosed | WarningKind::Smiling);

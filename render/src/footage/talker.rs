@@ -71,6 +71,8 @@ fn mean<'a>(frames: impl Iterator<Item = &'a Features>) -> Features {
 }
 
 fn mean_of(frames: impl Iterator<Item = Features>) -> Features {
-    let (sum, count) = frames.fold(([0.0; 6], 0.0f32), |(s, n), f: Features| (std::array::from_fn(|k| s[k] + f[k]), n + 1.0));
+    let (sum, count) = frames.fold(([0.0; 6], 0.0f32), |(s, n), f: Features| {
+        (std::array::from_fn(|k| s[k] + f[k]), n + 1.0)
+    });
     sum.map(|v: f32| v / count.max(1.0))
 }

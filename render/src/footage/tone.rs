@@ -73,7 +73,10 @@ impl Tone {
 fn sample(p: &Planes, x: usize, y: usize) -> [f32; 3] {
     let (x, y) = (x & !1, y & !1);
     let n = y * p.width + x;
-    let sum: u16 = [n, n + 1, n + p.width, n + p.width + 1].into_iter().map(|i| u16::from(p.y[i])).sum();
+    let sum: u16 = [n, n + 1, n + p.width, n + p.width + 1]
+        .into_iter()
+        .map(|i| u16::from(p.y[i]))
+        .sum();
     let c = y / 2 * (p.width / 2) + x / 2;
     [f32::from(sum) / 4.0, f32::from(p.u[c]), f32::from(p.v[c])]
 }

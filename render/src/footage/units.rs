@@ -96,7 +96,7 @@ impl Units {
         }
     }
 
-    pub fn len(&self) -> usize {
+    fn len(&self) -> usize {
         self.light.len()
     }
 
@@ -162,15 +162,7 @@ impl Units {
     }
 
     /// All ways that are worth to be kept after one more step.
-    fn step(
-        &self,
-        want: &Wanted,
-        before: Option<&[Way]>,
-        costs: &[f32],
-        order: &mut Vec<u32>,
-        places: &mut [u32],
-        ways: &mut Vec<Way>,
-    ) {
+    fn step(&self, want: &Wanted, before: Option<&[Way]>, costs: &[f32], order: &mut Vec<u32>, places: &mut [u32], ways: &mut Vec<Way>) {
         order.clear();
         order.extend((0..costs.len() as u32).filter(|&u| costs[u as usize].is_finite()));
         let by_cost = |a: &u32, b: &u32| costs[*a as usize].total_cmp(&costs[*b as usize]).then(a.cmp(b));
@@ -238,7 +230,11 @@ impl Units {
     /// What it costs to go on with another take, or another place of it.
     fn join(&self, from: usize, to: usize) -> f32 {
         // What would have come next is what the eye expects.
-        let from = if from + 1 < self.len() && !self.cut[from + 1] { from + 1 } else { from };
+        let from = if from + 1 < self.len() && !self.cut[from + 1] {
+            from + 1
+        } else {
+            from
+        };
         let jump: f32 = self.values.iter().map(|v| (v[to] - v[from]) * (v[to] - v[from])).sum();
         let turn: f32 = self.turns.iter().map(|t| (t[to] - t[from]) * (t[to] - t[from])).sum();
         let light = self.light[to] - self.light[from];
@@ -355,7 +351,14 @@ mod tests {
         let units = footage(1000);
         let library = Units::new(&units, 0.05, &SPREAD);
         let talk = |i: usize| Wanted {
-            features: [(0.7 + 0.6 * (i as f32 * 0.31).sin()).max(0.0), 4.8 + 0.2 * (i as f32 * 0.07).sin(), -4.0, -4.7, -9.7, 1.1],
+            features: [
+                (0.7 + 0.6 * (i as f32 * 0.31).sin()).max(0.0),
+                4.8 + 0.2 * (i as f32 * 0.07).sin(),
+                -4.0,
+                -4.7,
+                -9.7,
+                1.1,
+            ],
             ..wanted(&units[10])
         };
         let cost = |chosen: &[u32], start: usize| {
@@ -389,7 +392,10 @@ mod tests {
         assert!(Units::new(&units, 0.05, &SPREAD).choose(footage(5).iter().map(wanted)).is_empty());
         // Lips that never shut are taken as they are.
         let units = footage(200);
-        let shut = Wanted { shut: true, ..wanted(&units[9]) };
+        let shut = Wanted {
+            shut: true,
+            ..wanted(&units[9])
+        };
         assert_eq!(Units::new(&units, -1.0, &SPREAD).choose(std::iter::repeat_n(shut, 4)).len(), 4);
     }
 }

@@ -29,7 +29,10 @@ impl Asked {
     pub fn new(track: &MouthTrack, talker: &Talker) -> Self {
         let quantile = |mut values: Vec<f32>, part: f32| {
             values.sort_by(f32::total_cmp);
-            values.get(((values.len().max(1) - 1) as f32 * part) as usize).copied().unwrap_or(0.0)
+            values
+                .get(((values.len().max(1) - 1) as f32 * part) as usize)
+                .copied()
+                .unwrap_or(0.0)
         };
         let spoken = || track.shapes.iter().zip(&track.voice).filter(|(_, v)| **v > 0.5).map(|(s, _)| s);
         let widest = quantile(spoken().map(|s| s.gap).collect(), 0.98);
@@ -106,5 +109,66 @@ pub fn voice(track: &MouthTrack, steps: usize, fps: f64) -> Vec<f32> {
         start = end;
     }
     let at = |s: usize| ((s as f64 + 0.5) / fps * rate) as usize;
-    (0..steps).map(|s| long.get(at(s).min(count.max(1) - 1)).copied().unwrap_or(1.0)).collect()
+    (0..steps)
+        .map(|s| long.get(at(s).min(count.max(1) - 1)).copied().unwrap_or(1.0))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::Fps;
+
+    fn talker() -> Talker {
+        let talk: Vec<Features> = (0..400)
+            .map(|i| {
+                let gap = (0.5 * (i as f32 * 0.3).sin()).max(0.0);
+                [
+                    0.02 + gap,
+                    4.7 + 0.1 * (i as f32 * 0.11).sin(),
+                    -4.0,
+                    -4.02 - gap,
+                    -9.3 - 0.5 * gap,
+                    1.1,
+                ]
+            })
+            .collect();
+        Talker::of(&talk).expect("there are frames")
+    }
+
+    fn track(shapes: Vec<MouthShape>, voice: Vec<f32>) -> MouthTrack {
+        MouthTrack {
+            fps: Fps { num: 25, den: 1 },
+            energy: voice.clone(),
+            shapes,
+            voice,
+        }
+    }
+
+    #[test]
+    fn a_wide_track_is_asked_in_a_quiet_talkers_range() {
+        let open = |gap: f32| MouthShape {
+            gap,
+            ..MouthShape::default()
+        };
+        let shut = MouthShape { closure: 1.0, ..open(1.4) };
+        let asked = Asked::new(&track(vec![open(1.4), open(0.0), shut, open(0.7)], vec![1.0; 4]), &talker());
+        let gap = |i: usize| asked.features(i)[GAP];
+        assert!((0.6..1.0).contains(&gap(0)), "{}", gap(0));
+        assert!(gap(1) < 0.06 && gap(2) < 0.06 && asked.shut(2) && !asked.shut(1));
+        assert!((gap(3) - gap(0) / 2.0).abs() < 0.05, "{}", gap(3));
+        // Between frames too, a closure is whole.
+        assert!(asked.at(2.4 / 25.0).1 && asked.at(2.6 / 25.0).0[GAP] < 0.06);
+        assert!(!asked.at(3.6 / 25.0).1);
+    }
+
+    #[test]
+    fn only_long_silence_is_still() {
+        let mut said = vec![1.0; 100];
+        said[10..15].fill(0.0);
+        said[40..80].fill(0.0);
+        let heard = voice(&track(vec![MouthShape::default(); 100], said), 200, 50.0);
+        assert!(heard[..80].iter().all(|v| *v == 1.0));
+        assert!(heard[81..159].iter().all(|v| *v == 0.0) && heard[161..].iter().all(|v| *v == 1.0));
+    }
 }

@@ -72,7 +72,13 @@ impl Take<'_> {
         let mut args = self.input_arguments()?;
         let (width, height) = small;
         args.push("-filter_complex".into());
-        args.push(format!("[0:V:0]{},split[whole][b];[b]scale={width}:{height}:flags=area[small]", self.filter()).into());
+        args.push(
+            format!(
+                "[0:V:0]{},split[whole][b];[b]scale={width}:{height}:flags=area[small]",
+                self.filter()
+            )
+            .into(),
+        );
         args.extend(["-map", "[whole]"].map(Into::into));
         args.extend(recording.arguments()?);
         args.extend(self.raw("[small]"));
@@ -91,9 +97,19 @@ impl Take<'_> {
     }
 
     fn input_arguments(&self) -> Result<Vec<OsString>> {
-        let mut args: Vec<OsString> = ["-nostdin", "-hide_banner", "-v", "error", "-y", "-max_alloc", MAX_ALLOC, "-threads", "2"]
-            .map(Into::into)
-            .into();
+        let mut args: Vec<OsString> = [
+            "-nostdin",
+            "-hide_banner",
+            "-v",
+            "error",
+            "-y",
+            "-max_alloc",
+            MAX_ALLOC,
+            "-threads",
+            "2",
+        ]
+        .map(Into::into)
+        .into();
         if let Some(from) = self.from {
             args.extend(["-noaccurate_seek".into(), "-ss".into(), format!("{from:.3}").into()]);
         }
@@ -105,9 +121,21 @@ impl Take<'_> {
     /// Frames of a stream or a filter's end to our pipe.
     fn raw(&self, from: &str) -> Vec<OsString> {
         let most = self.most.to_string();
-        ["-map", from, "-fps_mode", "passthrough", "-frames:v", &most, "-f", "rawvideo", "-pix_fmt", "yuv420p", "pipe:1"]
-            .map(Into::into)
-            .into()
+        [
+            "-map",
+            from,
+            "-fps_mode",
+            "passthrough",
+            "-frames:v",
+            &most,
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            "yuv420p",
+            "pipe:1",
+        ]
+        .map(Into::into)
+        .into()
     }
 
     fn filter(&self) -> String {

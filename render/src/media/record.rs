@@ -27,8 +27,30 @@ impl Recording<'_> {
     pub fn arguments(&self) -> Result<Vec<OsString>> {
         let (group, quantiser, most) = (self.group.to_string(), self.quantiser.to_string(), self.most.to_string());
         let mut args: Vec<OsString> = [
-            "-fps_mode", "passthrough", "-frames:v", &most, "-c:v", "libx264", "-preset", "ultrafast", "-qp", &quantiser, "-g", &group,
-            "-keyint_min", &group, "-sc_threshold", "0", "-bf", "0", "-aud", "1", "-pix_fmt", "yuv420p", "-threads", "2",
+            "-fps_mode",
+            "passthrough",
+            "-frames:v",
+            &most,
+            "-c:v",
+            "libx264",
+            "-preset",
+            "ultrafast",
+            "-qp",
+            &quantiser,
+            "-g",
+            &group,
+            "-keyint_min",
+            &group,
+            "-sc_threshold",
+            "0",
+            "-bf",
+            "0",
+            "-aud",
+            "1",
+            "-pix_fmt",
+            "yuv420p",
+            "-threads",
+            "2",
         ]
         .map(Into::into)
         .into();

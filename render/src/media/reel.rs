@@ -124,9 +124,15 @@ fn arguments(size: (usize, usize), cut: Option<Cut>) -> Vec<OsString> {
         .map(Into::into)
         .into();
     let mut filter = Vec::new();
-    if let Some(Cut { size: (width, height), crop }) = cut {
+    if let Some(Cut {
+        size: (width, height),
+        crop,
+    }) = cut
+    {
         if (width, height) != size {
-            filter.push(format!("scale={width}:{height}:flags=bicubic+accurate_rnd+full_chroma_int:{COLOURS}"));
+            filter.push(format!(
+                "scale={width}:{height}:flags=bicubic+accurate_rnd+full_chroma_int:{COLOURS}"
+            ));
         }
         let Region { x, y, width: w, height: h } = crop;
         if (w, h) != (width, height) {
@@ -177,7 +183,12 @@ impl Shelf {
     }
 
     fn read(&self, start: usize, count: usize, bytes: &mut Vec<u8>) -> Result<()> {
-        let damaged = || Error::new(Kind::AvatarUnreadable, "the avatar file is damaged: a frame in it has changed; build it again");
+        let damaged = || {
+            Error::new(
+                Kind::AvatarUnreadable,
+                "the avatar file is damaged: a frame in it has changed; build it again",
+            )
+        };
         let marks = &self.marks[start..start + count];
         bytes.resize(marks.iter().map(|m| m.length as usize).sum(), 0);
         self.file

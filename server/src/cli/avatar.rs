@@ -65,8 +65,15 @@ pub fn run(args: Args) -> Result<ExitCode> {
 fn build(args: &Build) -> Result<ExitCode> {
     let stop = Stop::on_signals()?;
     let begun = Instant::now();
-    if args.clip.canonicalize().is_ok_and(|clip| args.output.canonicalize().is_ok_and(|output| output == clip)) {
-        let message = format!("{} is the video itself and would be overwritten; choose another output", args.output.display());
+    if args
+        .clip
+        .canonicalize()
+        .is_ok_and(|clip| args.output.canonicalize().is_ok_and(|output| output == clip))
+    {
+        let message = format!(
+            "{} is the video itself and would be overwritten; choose another output",
+            args.output.display()
+        );
         return Err(Error::new(Kind::OutputUnwritable, message));
     }
     let show = match (args.quiet, args.json) {
@@ -157,7 +164,10 @@ pub fn lines(file: &Path, bytes: u64, facts: &PackFacts) -> Vec<String> {
         "usable: {usable:.1} s of {seconds:.1} s ({:.0} %)",
         100.0 * usable / seconds.max(f64::MIN_POSITIVE)
     ));
-    lines.extend(lost.iter().map(|Lost { why, seconds }| format!("  {seconds:.1} s: {}", reason(*why))));
+    lines.extend(
+        lost.iter()
+            .map(|Lost { why, seconds }| format!("  {seconds:.1} s: {}", reason(*why))),
+    );
     let shapes: Vec<String> = shapes
         .iter()
         .map(|c| match c.shape {

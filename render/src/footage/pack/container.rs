@@ -70,7 +70,11 @@ impl Container {
                 let what = "it was built by a newer version of this program; update, or build it again from its video with this one";
                 return Err(unreadable(what));
             }
-            _ => return Err(unreadable("it was built by an older version of this program; build it again from its video")),
+            _ => {
+                return Err(unreadable(
+                    "it was built by an older version of this program; build it again from its video",
+                ));
+            }
         }
         let count = word(12) as usize;
         let told = u64::from(word(16)) | u64::from(word(20)) << 32;

@@ -19,6 +19,9 @@ const NOWHERE: u16 = u16::MAX;
 const SCALE: std::ops::Range<f64> = 0.1..2000.0;
 const FAR: f64 = 100_000.0;
 
+/// The face in each frame, and where its mouth picture lies.
+pub type Tracks = (Vec<Option<Sight>>, Vec<Option<Region>>);
+
 /// Writes sightings and the corners of mouth pictures.
 pub fn write(sights: &[Option<Sight>], places: &[Option<Region>]) -> Vec<u8> {
     let mut to = Vec::with_capacity(sights.len() * FRAME);
@@ -48,12 +51,7 @@ pub fn write(sights: &[Option<Sight>], places: &[Option<Region>]) -> Vec<u8> {
 }
 
 /// Reads so many frames of a video of these sides; mouth pictures have the size `mouth`.
-pub fn read(
-    bytes: &[u8],
-    frames: usize,
-    (width, height): (usize, usize),
-    mouth: (usize, usize),
-) -> Result<(Vec<Option<Sight>>, Vec<Option<Region>>)> {
+pub fn read(bytes: &[u8], frames: usize, (width, height): (usize, usize), mouth: (usize, usize)) -> Result<Tracks> {
     let mut from = Bytes(bytes);
     let (mut sights, mut places) = (Vec::with_capacity(frames), Vec::with_capacity(frames));
     for _ in 0..frames {
