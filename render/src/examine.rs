@@ -53,6 +53,14 @@ pub fn natural_size(path: &Path) -> Result<(u32, u32)> {
     }
 }
 
+/// Frames a second of a video, their mean where it varies, from its header alone; `None` of a photo, and where the header does not tell.
+pub fn natural_rate(path: &Path) -> Result<Option<f64>> {
+    match sniff::avatar(path)? {
+        Content::Video(_) => video::natural_rate(path, &Tools::from_env()),
+        _ => Ok(None),
+    }
+}
+
 fn photo(path: &Path, models: &Models, watch: &mut Watch) -> Result<(Examined, Picture)> {
     let file = path.to_owned();
     let picture = watch.stage(Stage::Reading, |w| {

@@ -17,23 +17,24 @@ pub mod mouth;
 mod pipeline;
 mod progress;
 pub mod scene;
+mod scenes;
 mod show;
 pub mod speech;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use error::{Error, Kind};
-pub use examine::{Examined, examine, natural_size};
+pub use examine::{Examined, examine, natural_rate, natural_size};
 pub use media::encode::Quality;
 pub use model::RuntimeChoice;
 pub use progress::{Flow, Progress, Stage, aside, go_on};
 pub use show::{Avatar, Desk, Show};
 
+use composite::{Strata, overlay};
 use error::Result;
 use face::FaceNets;
 use footage::Clip;
 use lettering::Lettering;
-use listen::{Listened, about_sound};
 use matte::MatteNet;
 use media::encode::{self, EncodeSettings, Encoder};
 use media::sound::SoundFacts;
@@ -43,7 +44,7 @@ use mouth::{MouthNets, MouthTrack};
 use progress::Watch;
 use scene::{Captions, Scene};
 use speech::captions::{self, Files};
-use speech::{Readers, TimedWord};
+use speech::{Language, Readers, TimedWord};
 
 /// Every net that rendering needs, loaded once.
 pub struct Models {
@@ -94,39 +95,56 @@ pub struct Report {
 
 /// Renders a scene to a file; on any error, and when `progress` says stop, nothing is left behind.
 pub fn render(scene: &Scene, output: &Output, models: &Models, progress: &mut dyn Progress) -> Result<Report> {
+    render_all(std::slice::from_ref(scene), output, models, progress)
+}
+
+/// Renders scenes to one file, one after the other; all have the canvas and the captions of the first.
+pub fn render_all(scenes: &[Scene], output: &Output, models: &Models, progress: &mut dyn Progress) -> Result<Report> {
     let tools = Tools::from_env();
     let mut watch = Watch::new(progress);
+    let first = scenes::first(scenes)?;
     encode::check_output(&output.path)?;
-    let facts = watch.stage(Stage::Reading, |w| {
-        let probe = || sound::probe(scene.sound(), &output.sound, &tools).map_err(about_sound);
-        progress::aside(probe, &mut || w.check(0, 1))
-    })?;
-    let (speaker, mut warnings) = watch.stage(Stage::Face, |w| look(scene, models, &tools, w))?;
-    let Listened { track, words, warning } =
-        watch.stage(Stage::Mouth, |w| listen::listen(scene, &facts, &output.sound, models, &tools, w))?;
+    let facts = watch.stage(Stage::Reading, |w| scenes::probe(scenes, output, &tools, w))?;
+    let (mut speaker, mut warnings) = watch.stage(Stage::Face, |w| scenes::look(scenes, models, &tools, w))?;
+    let heard = watch.stage(Stage::Mouth, |w| scenes::listen(scenes, &facts, output, models, &tools, w))?;
+    warnings.extend(heard.warnings);
+    let Written { files, lettering, warning } = write_captions(first, heard.language, &heard.words, output)?;
     warnings.extend(warning);
-    let Written { files, lettering, warning } = write_captions(scene, &words, output)?;
-    warnings.extend(warning);
-    let frames = track.shapes.len();
-    let film = Filming {
-        scene,
-        facts: &facts,
-        output,
-        models,
-        tools: &tools,
-        lettering,
-    };
-    watch.stage(Stage::Drawing, |w| match speaker {
-        Speaker::Photo(avatar) => film.photo(avatar, track, w),
-        Speaker::Footage(clip) => film.footage(&clip, track, w),
+    let frames = heard.tracks.iter().map(|track| track.shapes.len()).sum();
+    watch.stage(Stage::Drawing, |w| {
+        let track = scenes::SoundTrack::new(scenes, &facts, &heard.tracks, &output.path, &tools, w)?;
+        let (sound, facts) = track.recording();
+        let mut writer = Writer::new(first, (sound, facts), frames, output, lettering, &tools)?;
+        let mut begun = 0;
+        for (scene, track) in scenes.iter().zip(heard.tracks) {
+            let last = begun + track.shapes.len();
+            let speaker = match speaker.take() {
+                Some(speaker) => speaker,
+                None => look(scene, models, &tools, &mut || w.check(begun as u64, frames as u64))?.0,
+            };
+            let film = Filming {
+                scene,
+                output,
+                models,
+                tools: &tools,
+            };
+            // Shares of the scene, as its share of all.
+            let alive = |done: u64, total: u64| {
+                let share = (last - begun) as u64 * done / total.max(1);
+                w.check(begun as u64 + share, frames as u64)
+            };
+            film.draw(speaker, track, &mut |index, frame| writer.write(begun + index, frame), alive)?;
+            begun = last;
+        }
+        writer.finish(&mut || w.check(frames as u64, frames as u64))
     })?;
     let captions = files.map_or(Ok(Vec::new()), Files::publish)?;
-    let seconds = frames as f64 / scene.canvas().fps().as_f64();
+    let seconds = frames as f64 / first.canvas().fps().as_f64();
     Ok(Report {
         frames: frames as u64,
         seconds,
         warnings,
-        words,
+        words: heard.words,
         captions,
         stages: watch.stages(),
     })
@@ -141,14 +159,14 @@ struct Written {
 }
 
 /// Writes the files of captions, and prepares those in the picture.
-fn write_captions(scene: &Scene, words: &[TimedWord], output: &Output) -> Result<Written> {
+fn write_captions(scene: &Scene, language: Language, words: &[TimedWord], output: &Output) -> Result<Written> {
     if scene.captions() == Captions::None || words.is_empty() {
         return Ok(Written::default());
     }
     let files = Files::write(&captions::cues(words), &output.path)?;
     let (lettering, warning) = match scene.captions() {
         Captions::Burn(size) => {
-            let (lettering, warning) = Lettering::new(words, scene.canvas(), size, scene.language());
+            let (lettering, warning) = Lettering::new(words, scene.canvas(), size, language);
             (Some(lettering), warning)
         }
         Captions::None | Captions::File => (None, None),
@@ -167,7 +185,7 @@ enum Speaker {
 }
 
 /// Opens the avatar, finds its face and, if asked, cuts the person out.
-fn look(scene: &Scene, models: &Models, tools: &Tools, watch: &mut Watch) -> Result<(Speaker, Vec<String>)> {
+fn look(scene: &Scene, models: &Models, tools: &Tools, alive: &mut dyn FnMut() -> Result<()>) -> Result<(Speaker, Vec<String>)> {
     let (path, _) = scene.avatar();
     let about = |e: Error| e.about(&format!("the avatar {}", show::file_name(path)));
     if let sniff::Kind::Video(_) = sniff::avatar(path).map_err(about)? {
@@ -177,17 +195,17 @@ fn look(scene: &Scene, models: &Models, tools: &Tools, watch: &mut Watch) -> Res
                 "matte cuts the person out of a photo, and cannot yet do so in a video",
             ));
         }
-        let clip = Clip::open(path, &models.face, tools, &mut |done, total| watch.check(done, total)).map_err(about)?;
+        let clip = Clip::open(path, &models.face, tools, &mut |_, _| alive()).map_err(about)?;
         let warnings = clip.warnings();
         return Ok((Speaker::Footage(Box::new(clip)), warnings));
     }
     let file = path.to_owned();
-    let mut picture = progress::apart(move || image::open(&file, &image::Limits::default()), &mut || watch.check(0, 3)).map_err(about)?;
-    let seen = progress::aside(|| face::analyse(&picture, &models.face), &mut || watch.check(1, 3));
+    let mut picture = progress::apart(move || image::open(&file, &image::Limits::default()), alive).map_err(about)?;
+    let seen = progress::aside(|| face::analyse(&picture, &models.face), alive);
     let analysis = seen.map_err(about)?;
     if scene.matte() {
         let cut = || matte::cut_out(&picture, &analysis.face, &models.matte);
-        picture = progress::aside(cut, &mut || watch.check(2, 3))?;
+        picture = progress::aside(cut, alive)?;
     }
     let warnings = analysis.warnings.iter().map(|w| w.sentence.clone()).collect();
     let avatar = Avatar {
@@ -197,63 +215,86 @@ fn look(scene: &Scene, models: &Models, tools: &Tools, watch: &mut Watch) -> Res
     Ok((Speaker::Photo(avatar), warnings))
 }
 
-/// What drawing and encoding every frame needs.
+/// What drawing every frame of a scene needs.
 struct Filming<'a> {
     scene: &'a Scene,
-    facts: &'a SoundFacts,
     output: &'a Output,
     models: &'a Models,
     tools: &'a Tools,
-    lettering: Option<Lettering>,
 }
 
+/// Takes the frames of a scene, in order, and leaves each as it was.
+type Take<'a> = &'a mut dyn FnMut(usize, &mut Planes) -> Result<()>;
+
 impl Filming<'_> {
-    fn photo(self, avatar: Avatar, track: MouthTrack, watch: &mut Watch) -> Result<()> {
-        let show = Show::new(self.scene, avatar, track)?;
-        let (frames, threads) = (show.frames(), self.output.threads);
-        let mut writer = self.writer(frames)?;
-        pipeline::run(&show, threads, |index, frame| {
-            writer.write(index, frame)?;
-            watch.check(index as u64 + 1, frames as u64)
-        })?;
-        writer.finish(&mut || watch.check(frames as u64, frames as u64))
+    /// `alive` hears how much of how much is done.
+    fn draw(&self, speaker: Speaker, track: MouthTrack, write: Take, mut alive: impl FnMut(u64, u64) -> Result<()>) -> Result<()> {
+        if self.scene.moves() {
+            let mut strata = Strata::open(self.scene, track.shapes.len(), self.tools)?;
+            return self.among(&mut strata, speaker, track, write, &mut alive);
+        }
+        match speaker {
+            Speaker::Photo(avatar) => {
+                let show = Show::new(self.scene, avatar, track)?;
+                let frames = show.frames() as u64;
+                pipeline::run(&show, self.output.threads, |index, frame| {
+                    write(index, frame)?;
+                    alive(index as u64 + 1, frames)
+                })
+            }
+            Speaker::Footage(clip) => self.stage(self.scene).draw(&clip, track, write, &mut alive),
+        }
     }
 
-    fn footage(self, clip: &Clip, track: MouthTrack, watch: &mut Watch) -> Result<()> {
-        let stage = footage::Stage {
-            scene: self.scene,
+    /// Draws the avatar by itself, and puts each of its frames between layers that move.
+    fn among(
+        &self,
+        strata: &mut Strata,
+        speaker: Speaker,
+        track: MouthTrack,
+        write: Take,
+        alive: &mut dyn FnMut(u64, u64) -> Result<()>,
+    ) -> Result<()> {
+        let frames = track.shapes.len() as u64;
+        let mut canvas = strata.blank();
+        match speaker {
+            Speaker::Photo(avatar) => {
+                let show = Show::alone(self.scene, avatar, track)?;
+                let mut figure = show.figure();
+                pipeline::patches(&show, self.output.threads, |index, patch| {
+                    let mut ask = || alive(index as u64, frames);
+                    strata.under(&mut canvas, &mut ask)?;
+                    figure.draw(patch, &mut canvas);
+                    strata.over(&mut canvas, &mut ask)?;
+                    write(index, &mut canvas)
+                })
+            }
+            Speaker::Footage(clip) => {
+                let natural = (clip.facts.width as usize, clip.facts.height as usize);
+                let clip_of = composite::place(self.scene.avatar().1, natural, self.scene.canvas()).clip;
+                let alive = std::cell::RefCell::new(alive);
+                let mut between = |index: usize, drawn: &mut Planes| {
+                    let mut ask = || (alive.borrow_mut())(index as u64, frames);
+                    strata.under(&mut canvas, &mut ask)?;
+                    overlay::copy(drawn, clip_of, &mut canvas);
+                    strata.over(&mut canvas, &mut ask)?;
+                    write(index, &mut canvas)
+                };
+                let alone = self.scene.alone();
+                self.stage(&alone)
+                    .draw(&clip, track, &mut between, &mut |done, total| (alive.borrow_mut())(done, total))
+            }
+        }
+    }
+
+    fn stage<'a>(&'a self, scene: &'a Scene) -> footage::Stage<'a> {
+        footage::Stage {
+            scene,
             nets: &self.models.face,
             tools: self.tools,
             threads: self.output.threads,
             folder: encode::folder(&self.output.path),
-        };
-        let frames = track.shapes.len();
-        let mut writer = self.writer(frames)?;
-        stage.draw(clip, track, &mut |index, frame| writer.write(index, frame), &mut |done, total| {
-            watch.check(done, total)
-        })?;
-        writer.finish(&mut || watch.check(frames as u64, frames as u64))
-    }
-
-    fn writer(self, frames: usize) -> Result<Writer> {
-        let canvas = self.scene.canvas();
-        let encoder = Encoder::start(&EncodeSettings {
-            width: canvas.width() as usize,
-            height: canvas.height() as usize,
-            fps: canvas.fps(),
-            frames,
-            sound: self.scene.sound(),
-            facts: self.facts,
-            output: &self.output.path,
-            quality: self.output.quality,
-            tools: self.tools,
-        })?;
-        let poster = self.output.poster.as_deref().map(media::Poster::new).transpose()?;
-        Ok(Writer {
-            encoder,
-            poster,
-            lettering: self.lettering,
-        })
+        }
     }
 }
 
@@ -265,6 +306,34 @@ struct Writer {
 }
 
 impl Writer {
+    fn new(
+        scene: &Scene,
+        (sound, facts): (&Path, &SoundFacts),
+        frames: usize,
+        output: &Output,
+        lettering: Option<Lettering>,
+        tools: &Tools,
+    ) -> Result<Self> {
+        let canvas = scene.canvas();
+        let encoder = Encoder::start(&EncodeSettings {
+            width: canvas.width() as usize,
+            height: canvas.height() as usize,
+            fps: canvas.fps(),
+            frames,
+            sound,
+            facts,
+            output: &output.path,
+            quality: output.quality,
+            tools,
+        })?;
+        let poster = output.poster.as_deref().map(media::Poster::new).transpose()?;
+        Ok(Self {
+            encoder,
+            poster,
+            lettering,
+        })
+    }
+
     /// Draws on a frame, and leaves it as it was.
     fn write(&mut self, index: usize, frame: &mut Planes) -> Result<()> {
         if let (0, Some(poster)) = (index, &mut self.poster) {

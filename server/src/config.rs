@@ -132,6 +132,10 @@ pub struct Limits {
     pub speech_seconds: u32,
     /// Image elements of one video.
     pub images: usize,
+    /// Video elements of one video.
+    pub videos: usize,
+    /// Scenes of one video.
+    pub scenes: usize,
     /// Jobs of one account that wait or run.
     pub open_jobs: u32,
     /// Jobs of all accounts that wait or run.
@@ -231,6 +235,8 @@ impl Default for Limits {
             callback_time: Duration::from_secs(10),
             speech_seconds: 3600,
             images: 64,
+            videos: 8,
+            scenes: 50,
             open_jobs: 1000,
             open_jobs_total: 10_000,
             avatars: 10_000,

@@ -14,6 +14,7 @@ pub struct Region {
 }
 
 /// The pixels of a driver's moving region in one frame.
+#[derive(Clone)]
 pub struct Patch {
     pub planes: Planes,
     /// `width * height` bytes, present when the avatar is not opaque.

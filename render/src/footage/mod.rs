@@ -29,7 +29,7 @@ use crate::show::file_name;
 
 use film::Film;
 use follow::Search;
-use framing::Framing;
+pub(crate) use framing::Framing;
 use smooth::reflected;
 use survey::{Best, Survey};
 use trail::Trail;

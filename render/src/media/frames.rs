@@ -62,8 +62,14 @@ impl Take<'_> {
     }
 
     pub fn start(&self, tools: &Tools) -> Result<Frames> {
-        let mut args = self.input_arguments()?;
-        args.extend(["-f", "rawvideo", "-pix_fmt", "yuv420p", "pipe:1"].map(Into::into));
+        self.start_as(false, tools)
+    }
+
+    /// Decodes alpha too, if there is some; then frames are read with it.
+    pub fn start_as(&self, alpha: bool, tools: &Tools) -> Result<Frames> {
+        let format = if alpha { "yuva420p" } else { "yuv420p" };
+        let mut args = self.arguments(format)?;
+        args.extend(["-f", "rawvideo", "-pix_fmt", format, "pipe:1"].map(Into::into));
         Ok(Frames {
             child: Child::start(tools.ffmpeg_job(args, self.memory(), self.cpu())?)?,
             _feeder: None,
@@ -75,15 +81,24 @@ impl Take<'_> {
 
     /// Everything up to the encoder.
     pub(super) fn input_arguments(&self) -> Result<Vec<OsString>> {
+        self.arguments("yuv420p")
+    }
+
+    fn arguments(&self, format: &str) -> Result<Vec<OsString>> {
         let mut args: Vec<OsString> = ["-nostdin", "-hide_banner", "-v", "error", "-max_alloc", MAX_ALLOC, "-threads", "2"]
             .map(Into::into)
             .into();
         if let Some(from) = self.from {
             args.extend(["-noaccurate_seek".into(), "-ss".into(), format!("{from:.3}").into()]);
         }
+        if format == "yuva420p"
+            && let Some(decoder) = self.facts.alpha_decoder()
+        {
+            args.extend(["-c:v", decoder].map(Into::into));
+        }
         args.extend(video::input_arguments(self.path, self.facts.container)?);
         args.extend(["-map", "0:V:0", "-an", "-sn", "-dn", "-filter_threads", "1", "-vf"].map(Into::into));
-        args.push(self.filter().into());
+        args.push(self.filter(format).into());
         args.extend([
             "-fps_mode".into(),
             "passthrough".into(),
@@ -93,7 +108,7 @@ impl Take<'_> {
         Ok(args)
     }
 
-    fn filter(&self) -> String {
+    fn filter(&self, format: &str) -> String {
         let (width, height) = self.size;
         let matrix = self.facts.matrix;
         let Region { x, y, width: w, height: h } = self.crop;
@@ -105,7 +120,8 @@ impl Take<'_> {
         filter.push_str(&format!(
             "scale={width}:{height}:flags=bicubic+accurate_rnd+full_chroma_int:in_color_matrix={matrix}:out_color_matrix=bt709:out_range=tv,"
         ));
-        filter.push_str("format=yuv420p");
+        filter.push_str("format=");
+        filter.push_str(format);
         if (w, h) != self.size {
             filter.push_str(&format!(",crop={w}:{h}:{x}:{y}:exact=1"));
         }
@@ -140,7 +156,12 @@ impl Frames {
 
     /// Reads the next frame into `planes`, which have its size; false at the end.
     pub fn read(&mut self, planes: &mut Planes, alive: &mut dyn FnMut() -> Result<()>) -> Result<bool> {
-        for plane in [&mut planes.y, &mut planes.u, &mut planes.v] {
+        self.read_with_alpha(planes, &mut [], alive)
+    }
+
+    /// The same of frames that have alpha, which is straight; one byte a pixel.
+    pub fn read_with_alpha(&mut self, planes: &mut Planes, alpha: &mut [u8], alive: &mut dyn FnMut() -> Result<()>) -> Result<bool> {
+        for plane in [&mut planes.y[..], &mut planes.u, &mut planes.v, alpha] {
             if self.child.read_while(plane, alive)? < plane.len() {
                 return self.end().map(|()| false);
             }

@@ -11,6 +11,7 @@
 mod client;
 mod ends;
 mod footage;
+mod forms;
 mod house;
 mod kill;
 mod media;
