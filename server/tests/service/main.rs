@@ -15,6 +15,7 @@ mod forms;
 mod house;
 mod kill;
 mod media;
+mod moving;
 mod operator;
 mod order;
 mod placement;
