@@ -31,6 +31,8 @@ pub enum Kind {
     FrameRateTooHigh,
     /// ffmpeg here has no decoder for the video.
     CodecUnsupported,
+    /// The bytes are no prepared avatar that this version reads, or a damaged one.
+    AvatarUnreadable,
     /// No face was found in the avatar.
     NoFace,
     /// The face has too few pixels.

@@ -24,7 +24,8 @@ pub mod speech;
 use std::path::{Path, PathBuf};
 
 pub use error::{Error, Kind};
-pub use examine::{Examined, examine, natural_rate, natural_size};
+pub use examine::{Examined, examine, natural_rate, natural_size, prepared};
+pub use footage::{Covered, Lost, PackCache, PackFacts, Report as FootageReport, Shape, Why};
 pub use media::encode::Quality;
 pub use model::RuntimeChoice;
 pub use progress::{Flow, Progress, Stage, aside, go_on};
@@ -33,7 +34,7 @@ pub use show::{Avatar, Desk, Show};
 use composite::{Strata, overlay};
 use error::Result;
 use face::FaceNets;
-use footage::Clip;
+use footage::{Opener, Pack};
 use lettering::Lettering;
 use matte::MatteNet;
 use media::encode::{self, EncodeSettings, Encoder};
@@ -76,6 +77,8 @@ pub struct Output {
     pub threads: usize,
     /// What the recording may be.
     pub sound: sound::Limits,
+    /// Where the packs of clips are kept; without it each render prepares its clip anew.
+    pub packs: Option<PackCache>,
 }
 
 /// What was made.
@@ -105,7 +108,7 @@ pub fn render_all(scenes: &[Scene], output: &Output, models: &Models, progress: 
     let first = scenes::first(scenes)?;
     encode::check_output(&output.path)?;
     let facts = watch.stage(Stage::Reading, |w| scenes::probe(scenes, output, &tools, w))?;
-    let (mut speaker, mut warnings) = watch.stage(Stage::Face, |w| scenes::look(scenes, models, &tools, w))?;
+    let (mut speaker, mut warnings) = scenes::look(scenes, output, models, &tools, &mut watch)?;
     let heard = watch.stage(Stage::Mouth, |w| scenes::listen(scenes, &facts, output, models, &tools, w))?;
     warnings.extend(heard.warnings);
     let Written { files, lettering, warning } = write_captions(first, heard.language, &heard.words, output)?;
@@ -120,12 +123,11 @@ pub fn render_all(scenes: &[Scene], output: &Output, models: &Models, progress: 
             let last = begun + track.shapes.len();
             let speaker = match speaker.take() {
                 Some(speaker) => speaker,
-                None => look(scene, models, &tools, &mut || w.check(begun as u64, frames as u64))?.0,
+                None => look(scene, output, models, &tools, w)?.0,
             };
             let film = Filming {
                 scene,
                 output,
-                models,
                 tools: &tools,
             };
             // Shares of the scene, as its share of all.
@@ -181,31 +183,42 @@ fn write_captions(scene: &Scene, language: Language, words: &[TimedWord], output
 /// Who speaks.
 enum Speaker {
     Photo(Avatar),
-    Footage(Box<Clip>),
+    Footage(Box<Pack>),
 }
 
-/// Opens the avatar, finds its face and, if asked, cuts the person out.
-fn look(scene: &Scene, models: &Models, tools: &Tools, alive: &mut dyn FnMut() -> Result<()>) -> Result<(Speaker, Vec<String>)> {
+/// Opens the avatar: a photo, whose face is found, or a video, which is prepared if it was not yet.
+fn look(scene: &Scene, output: &Output, models: &Models, tools: &Tools, watch: &mut Watch) -> Result<(Speaker, Vec<String>)> {
     let (path, _) = scene.avatar();
     let about = |e: Error| e.about(&format!("the avatar {}", show::file_name(path)));
-    if let sniff::Kind::Video(_) = sniff::avatar(path).map_err(about)? {
-        if scene.matte() {
-            return Err(Error::new(
-                Kind::SceneInvalid,
-                "matte cuts the person out of a photo, and cannot yet do so in a video",
-            ));
-        }
-        let clip = Clip::open(path, &models.face, tools, &mut |_, _| alive()).map_err(about)?;
-        let warnings = clip.warnings();
-        return Ok((Speaker::Footage(Box::new(clip)), warnings));
+    if let sniff::Kind::Image(_) = sniff::avatar(path).map_err(about)? {
+        return watch.stage(Stage::Face, |w| photo(scene, path, models, w)).map_err(about);
     }
+    if scene.matte() {
+        return Err(Error::new(
+            Kind::SceneInvalid,
+            "matte cuts the person out of a photo, and cannot yet do so in a video",
+        ));
+    }
+    let opener = Opener {
+        nets: &models.face,
+        tools,
+        threads: output.threads,
+        cache: output.packs.as_ref(),
+        folder: encode::folder(&output.path),
+    };
+    let pack = opener.open(path, watch).map_err(about)?;
+    let warnings = pack.facts.warnings.clone();
+    Ok((Speaker::Footage(Box::new(pack)), warnings))
+}
+
+/// Opens a photo, finds its face and, if asked, cuts the person out.
+fn photo(scene: &Scene, path: &Path, models: &Models, watch: &mut Watch) -> Result<(Speaker, Vec<String>)> {
     let file = path.to_owned();
-    let mut picture = progress::apart(move || image::open(&file, &image::Limits::default()), alive).map_err(about)?;
-    let seen = progress::aside(|| face::analyse(&picture, &models.face), alive);
-    let analysis = seen.map_err(about)?;
+    let mut picture = progress::apart(move || image::open(&file, &image::Limits::default()), &mut || watch.check(0, 3))?;
+    let analysis = progress::aside(|| face::analyse(&picture, &models.face), &mut || watch.check(1, 3))?;
     if scene.matte() {
         let cut = || matte::cut_out(&picture, &analysis.face, &models.matte);
-        picture = progress::aside(cut, alive)?;
+        picture = progress::aside(cut, &mut || watch.check(2, 3))?;
     }
     let warnings = analysis.warnings.iter().map(|w| w.sentence.clone()).collect();
     let avatar = Avatar {
@@ -215,11 +228,36 @@ fn look(scene: &Scene, models: &Models, tools: &Tools, alive: &mut dyn FnMut() -
     Ok((Speaker::Photo(avatar), warnings))
 }
 
+/// Prepares a clip: its pack is written to `output`, unless it is there already. Says what the pack's header says, and whether it was made
+/// anew. On any error, and when `progress` says stop, nothing is left behind.
+pub fn prepare(
+    clip: &Path,
+    output: &Path,
+    packs: Option<&PackCache>,
+    models: &Models,
+    threads: usize,
+    progress: &mut dyn Progress,
+) -> Result<(PackFacts, bool)> {
+    let opener = Opener {
+        nets: &models.face,
+        tools: &Tools::from_env(),
+        threads,
+        cache: packs,
+        folder: encode::folder(output),
+    };
+    encode::check_output(output)?;
+    opener.build(clip, output, &mut Watch::new(progress))
+}
+
+/// What the header of a pack says; the whole file is looked at, but for its frames.
+pub fn pack_facts(path: &Path) -> Result<PackFacts> {
+    Pack::open(path).map(|pack| pack.facts)
+}
+
 /// What drawing every frame of a scene needs.
 struct Filming<'a> {
     scene: &'a Scene,
     output: &'a Output,
-    models: &'a Models,
     tools: &'a Tools,
 }
 
@@ -242,7 +280,7 @@ impl Filming<'_> {
                     alive(index as u64 + 1, frames)
                 })
             }
-            Speaker::Footage(clip) => self.stage(self.scene).draw(&clip, track, write, &mut alive),
+            Speaker::Footage(pack) => self.stage(self.scene).draw(&pack, track, write, &mut alive),
         }
     }
 
@@ -269,20 +307,20 @@ impl Filming<'_> {
                     write(index, &mut canvas)
                 })
             }
-            Speaker::Footage(clip) => {
-                let natural = (clip.facts.width as usize, clip.facts.height as usize);
-                let clip_of = composite::place(self.scene.avatar().1, natural, self.scene.canvas()).clip;
+            Speaker::Footage(pack) => {
+                let natural = (pack.facts.width, pack.facts.height);
+                let seen = composite::place(self.scene.avatar().1, natural, self.scene.canvas()).clip;
                 let alive = std::cell::RefCell::new(alive);
                 let mut between = |index: usize, drawn: &mut Planes| {
                     let mut ask = || (alive.borrow_mut())(index as u64, frames);
                     strata.under(&mut canvas, &mut ask)?;
-                    overlay::copy(drawn, clip_of, &mut canvas);
+                    overlay::copy(drawn, seen, &mut canvas);
                     strata.over(&mut canvas, &mut ask)?;
                     write(index, &mut canvas)
                 };
                 let alone = self.scene.alone();
                 self.stage(&alone)
-                    .draw(&clip, track, &mut between, &mut |done, total| (alive.borrow_mut())(done, total))
+                    .draw(&pack, track, &mut between, &mut |done, total| (alive.borrow_mut())(done, total))
             }
         }
     }
@@ -290,10 +328,8 @@ impl Filming<'_> {
     fn stage<'a>(&'a self, scene: &'a Scene) -> footage::Stage<'a> {
         footage::Stage {
             scene,
-            nets: &self.models.face,
             tools: self.tools,
             threads: self.output.threads,
-            folder: encode::folder(&self.output.path),
         }
     }
 }

@@ -47,16 +47,21 @@ fn about(e: Error, scenes: &[Scene], index: usize) -> Error {
 
 /// Looks at every avatar, so that nothing is drawn in vain; one alone is kept, and several, which may be large, are looked at again in their
 /// turn.
-pub fn look(scenes: &[Scene], models: &Models, tools: &Tools, watch: &mut Watch) -> Result<(Option<Speaker>, Vec<String>)> {
+pub fn look(
+    scenes: &[Scene],
+    output: &Output,
+    models: &Models,
+    tools: &Tools,
+    watch: &mut Watch,
+) -> Result<(Option<Speaker>, Vec<String>)> {
     let (mut seen, mut kept, mut all) = (Vec::<(PathBuf, bool)>::new(), None, Vec::new());
-    for (index, scene) in scenes.iter().enumerate() {
+    for scene in scenes {
         let known = (scene.avatar().0.to_owned(), scene.matte());
         if seen.contains(&known) {
             continue;
         }
         seen.push(known);
-        let (done, total) = (index as u64, scenes.len() as u64);
-        let (speaker, warnings) = crate::look(scene, models, tools, &mut || watch.check(done, total))?;
+        let (speaker, warnings) = crate::look(scene, output, models, tools, watch)?;
         if scenes.len() == 1 {
             kept = Some(speaker);
         }

@@ -36,6 +36,7 @@ fn make(scene: &Scene, output: &Path, threads: usize, progress: &mut dyn Progres
         quality: Quality::High,
         threads,
         sound: Limits::default(),
+        packs: None,
     };
     render(scene, &output, &MODELS, progress)
 }
@@ -260,13 +261,13 @@ fn whenever_it_is_stopped_nothing_is_left() {
     let folder = Folder::new();
     let path = clip(&folder, "clip.mp4", 10, "-c:v libx264 -preset ultrafast");
     let scene = Scene::portrait(canvas(320, 240), &path, speech(&folder, 0.8)).unwrap();
-    // Looking, listening, following (10 frames), drawing, the last frame.
+    // Looking, following (10 frames), listening, drawing, the last frame.
     for (stage, done) in [
         (Stage::Face, 3),
+        (Stage::Preparing, 4),
         (Stage::Mouth, 0),
-        (Stage::Drawing, 4),
-        (Stage::Drawing, 15),
-        (Stage::Drawing, 30),
+        (Stage::Drawing, 5),
+        (Stage::Drawing, 20),
     ] {
         let error = make(&scene, &folder.join("out.mp4"), 2, &mut Until(stage, done)).unwrap_err();
         assert_eq!(error.kind, Kind::Cancelled, "{stage:?} {done}: {error}");

@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod account;
+mod avatar;
 mod bench;
 mod config;
 mod doctor;
@@ -37,6 +38,7 @@ enum Command {
     Render(Box<render::Args>),
     Speak(Box<speak::Args>),
     Voice(voice::Args),
+    Avatar(avatar::Args),
     Inspect(inspect::Args),
     Bench(bench::Args),
     Doctor(doctor::Args),
@@ -52,6 +54,7 @@ pub fn main() -> std::process::ExitCode {
         Command::Render(args) => Ok(render::run(*args)?),
         Command::Speak(args) => Ok(speak::run(&args)?),
         Command::Voice(args) => Ok(voice::run(args)?),
+        Command::Avatar(args) => Ok(avatar::run(args)?),
         Command::Inspect(args) => Ok(inspect::run(args)?),
         Command::Bench(args) => Ok(bench::run(args)?),
         Command::Doctor(args) => Ok(doctor::run(args)?),

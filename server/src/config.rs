@@ -17,7 +17,7 @@ pub const PREFIX: &str = "MOUTHPIECE_";
 /// The name of the file that is read in the data folder, if it is there.
 pub const FILE: &str = "mouthpiece.toml";
 /// Variables of ours that are no settings of the service.
-const OTHERS: [&str; 3] = ["ffmpeg", "ffprobe", "config"];
+const OTHERS: [&str; 4] = ["ffmpeg", "ffprobe", "config", "cache"];
 
 /// Which of the contract's two readings an account gets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum, sqlx::Type)]
@@ -80,6 +80,9 @@ pub struct Retention {
     /// Results, links to uploads.
     #[serde(with = "humantime_serde")]
     pub files: Duration,
+    /// Prepared videos that are not used and of which no avatar is made.
+    #[serde(with = "humantime_serde")]
+    pub packs: Duration,
     /// Answers to idempotency keys.
     #[serde(with = "humantime_serde")]
     pub idempotency: Duration,
@@ -122,6 +125,8 @@ pub struct Limits {
     pub sound_bytes: u64,
     /// Of a recording that a voice is matched to.
     pub voice_bytes: u64,
+    /// Of all prepared videos together; those that were not used for the longest time go first, and are prepared again when they are needed.
+    pub pack_bytes: u64,
     /// For one url, from its name to its last byte.
     #[serde(with = "humantime_serde")]
     pub fetch_time: Duration,
@@ -204,6 +209,7 @@ impl Default for Retention {
     fn default() -> Self {
         Self {
             files: Duration::from_hours(7 * 24),
+            packs: Duration::from_hours(7 * 24),
             idempotency: Duration::from_hours(24),
             callbacks: Duration::from_hours(30 * 24),
             buried: Duration::from_hours(30 * 24),
@@ -231,6 +237,7 @@ impl Default for Limits {
             video_bytes: 500 << 20,
             sound_bytes: 100 << 20,
             voice_bytes: 30 << 20,
+            pack_bytes: 20 << 30,
             fetch_time: Duration::from_mins(5),
             callback_time: Duration::from_secs(10),
             speech_seconds: 3600,

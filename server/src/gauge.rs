@@ -49,6 +49,7 @@ fn share(stage: Stage) -> (u64, u64) {
     match stage {
         Stage::Reading => (10, 11),
         Stage::Face => (11, 15),
+        Stage::Preparing => (11, 60),
         Stage::Mouth => (15, 20),
         Stage::Drawing => (20, 99),
         Stage::Matching => (11, 90),
@@ -60,7 +61,8 @@ impl Progress for Gauge {
     fn at(&mut self, stage: Stage, done: u64, total: u64) -> Flow {
         let (from, to) = share(stage);
         let percent = from + (to - from) * done.min(total) / total.max(1);
-        self.set(u8::try_from(percent).unwrap_or(99));
+        // After a preparation the other stages begin at less.
+        self.set(self.percent().max(u8::try_from(percent).unwrap_or(99)));
         if self.is_halted() { Flow::Stop } else { Flow::Continue }
     }
 }

@@ -121,7 +121,7 @@ impl From<RenderError> for Problem {
             Kind::SceneInvalid => Code::CreateVideo,
             Kind::ImageUnreadable => Code::ImageProcessing,
             Kind::ImageTooLarge | Kind::VideoTooLarge => Code::Size,
-            Kind::VideoUnreadable => Code::Unparseable,
+            Kind::VideoUnreadable | Kind::AvatarUnreadable => Code::Unparseable,
             Kind::CodecUnsupported => Code::Codec,
             Kind::FrameRateTooHigh => Code::FrameRate,
             Kind::AudioUnreadable | Kind::AudioEmpty | Kind::AudioSilent => Code::AudioProcessing,

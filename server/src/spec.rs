@@ -227,4 +227,7 @@ pub enum StoredAvatar {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AvatarSpec {
     pub url: String,
+    /// How fast it can be driven is measured.
+    #[serde(default)]
+    pub live: bool,
 }

@@ -120,6 +120,7 @@ impl World {
         let mut tx = self.service.db.write().await.unwrap();
         let spec = StoredAvatar::V1(AvatarSpec {
             url: "https://example.com/a.jpg".into(),
+            live: false,
         });
         let new = NewJob {
             id: &id,

@@ -150,7 +150,7 @@ impl Loops {
         let (mut kept, mut keeps) = (Vec::<Patch>::new(), true);
         let mut left = self.frames;
         while left > 0 {
-            let mut frames = self.take(left).start_as(self.facts.alpha, &self.tools)?;
+            let mut frames = self.take(left).cut(self.framing.crop, &self.tools)?;
             while left > 0 && sight.read(&mut frames, &mut || gate.alive())? {
                 let mut patch = gate.empty.try_recv().unwrap_or_else(|_| self.blank());
                 sight.show(&self.framing, &mut patch)?;
@@ -188,7 +188,6 @@ impl Loops {
             rate: self.rate.clone(),
             most,
             size: self.framing.size,
-            crop: self.framing.crop,
         }
     }
 

@@ -119,12 +119,12 @@ pub(super) fn judge(picture: &Picture, face: &Face, others: &[Detection]) -> Ver
     verdict
 }
 
-/// Whether a face in a video is turned and placed so that its mouth can be moved in this very frame.
-pub(crate) fn faces_us(picture: &Picture, face: &Face) -> bool {
+/// Why the mouth of a face in a video cannot be moved in this very frame: it is turned too far, or cut off by the picture's edge.
+pub(crate) fn obstacle(picture: &Picture, face: &Face) -> Option<Kind> {
     let mut verdict = Verdict::default();
     pose(&mut verdict, face);
     edges(&mut verdict, picture, face);
-    verdict.problems.is_empty()
+    verdict.problems.first().map(|p| p.kind)
 }
 
 /// Whether nothing is in front of the mouth.

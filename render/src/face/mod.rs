@@ -13,7 +13,7 @@ pub mod track;
 pub use detect::Detection;
 pub use fit::{Fit, Pose, fit};
 pub use gates::{Problem, Verdict, Warning, WarningKind};
-pub(crate) use gates::{faces_us, mouth_is_free};
+pub(crate) use gates::{mouth_is_free, obstacle};
 
 use detect::Detector;
 use mesh::Mesh;

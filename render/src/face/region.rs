@@ -60,25 +60,19 @@ impl Region {
         let weight = gain / (over * over) as f32;
 
         let subs = side * over;
-        let corner = self.to_picture([0.5 / subs as f64; 2]);
+        let corner = patch.place(self.to_picture([0.5 / subs as f64; 2]));
         let (sin, cos) = self.angle.sin_cos();
-        let stride = self.size / subs as f64;
-        let place = |x: usize, y: usize| {
-            let (x, y) = (x as f64 * stride, y as f64 * stride);
-            [corner[0] + cos * x - sin * y, corner[1] + sin * x + cos * y]
-        };
+        let stride = self.size / subs as f64 / shrink as f64;
+        let across = [cos * stride, sin * stride];
         let mut data = Vec::with_capacity(side * side * 3);
+        let mut sums = vec![[0.0; 4]; side];
         for y in 0..side {
-            for x in 0..side {
-                let mut sum = [0.0; 3];
-                for i in 0..over * over {
-                    let rgb = patch.sample(place(x * over + i % over, y * over + i / over), edge);
-                    for c in 0..3 {
-                        sum[c] += rgb[c];
-                    }
-                }
-                data.extend(sum.map(|v| v * weight + offset));
+            sums.fill([0.0; 4]);
+            for row in y * over..(y + 1) * over {
+                let down = row as f64 * stride;
+                patch.row([corner[0] - sin * down, corner[1] + cos * down], across, over, edge, &mut sums);
             }
+            data.extend(sums.iter().flat_map(|[r, g, b, _]| [r, g, b].map(|v| v * weight + offset)));
         }
         Tensor::new(&[1, side, side, 3], data)
     }
@@ -92,7 +86,8 @@ struct Patch {
     shrink: usize,
     width: usize,
     height: usize,
-    rgb: Vec<[f32; 3]>,
+    /// A fourth number makes the four corners of a sample four registers.
+    rgb: Vec<[f32; 4]>,
 }
 
 impl Patch {
@@ -111,17 +106,22 @@ impl Patch {
 
         let mut rgb = Vec::with_capacity(width * height);
         for by in 0..height {
+            if shrink == 1 {
+                let line = (y + by) * picture.width;
+                rgb.extend(picture.rgba[(line + x) * 4..(line + right) * 4].chunks_exact(4).map(seen));
+                continue;
+            }
             for bx in 0..width {
-                let mut sum = [0.0f32; 3];
+                let mut sum = [0.0f32; 4];
                 let rows = y + by * shrink..(y + (by + 1) * shrink).min(bottom);
                 let columns = x + bx * shrink..(x + (bx + 1) * shrink).min(right);
                 let count = (rows.len() * columns.len()) as f32;
                 for row in rows {
                     let line = row * picture.width;
                     for pixel in picture.rgba[(line + columns.start) * 4..(line + columns.end) * 4].chunks_exact(4) {
-                        let alpha = f32::from(pixel[3]) / 255.0;
-                        for c in 0..3 {
-                            sum[c] += UNDER_TRANSPARENT + (f32::from(pixel[c]) - UNDER_TRANSPARENT) * alpha;
+                        let pixel = seen(pixel);
+                        for c in 0..4 {
+                            sum[c] += pixel[c];
                         }
                     }
                 }
@@ -138,25 +138,55 @@ impl Patch {
         }
     }
 
-    /// Bilinear colour at a place of the picture.
-    fn sample(&self, [px, py]: [f64; 2], edge: Edge) -> [f32; 3] {
+    /// A place of the picture in samples of the patch, from the middle of the first.
+    fn place(&self, [px, py]: [f64; 2]) -> [f64; 2] {
+        let at = |v: f64, origin: usize| (v - origin as f64) / self.shrink as f64 - 0.5;
+        [at(px, self.x), at(py, self.y)]
+    }
+
+    /// Adds a row of samples, which begins at `start` and goes on by `step`, to sums of `over` samples each.
+    fn row(&self, start: [f64; 2], step: [f64; 2], over: usize, edge: Edge, sums: &mut [[f32; 4]]) {
         if self.rgb.is_empty() {
-            return [0.0; 3];
+            return;
         }
-        let fx = (px - self.x as f64) / self.shrink as f64 - 0.5;
-        let fy = (py - self.y as f64) / self.shrink as f64 - 0.5;
+        let count = (sums.len() * over) as f64;
+        let (last_x, last_y) = (self.width as f64 - 1.01, self.height as f64 - 1.01);
+        let inside = |t: f64| {
+            let [x, y] = [start[0] + t * step[0], start[1] + t * step[1]];
+            x > 0.01 && y > 0.01 && x < last_x && y < last_y
+        };
+        let ([x, y], [dx, dy]) = (start.map(|v| v as f32), step.map(|v| v as f32));
+        if !inside(0.0) || !inside(count) {
+            for (i, sum) in sums.iter_mut().enumerate() {
+                for k in i * over..(i + 1) * over {
+                    let t = k as f32;
+                    add(sum, self.sample([x + t * dx, y + t * dy], edge));
+                }
+            }
+            return;
+        }
+        for (i, sum) in sums.iter_mut().enumerate() {
+            for k in i * over..(i + 1) * over {
+                let t = k as f32;
+                let (fx, fy) = (x + t * dx, y + t * dy);
+                // Both are above zero.
+                let (x0, y0) = (fx as usize, fy as usize);
+                let at = y0 * self.width + x0;
+                let (top, low) = (&self.rgb[at..at + 2], &self.rgb[at + self.width..at + self.width + 2]);
+                add(sum, blend([top[0], top[1], low[0], low[1]], fx - x0 as f32, fy - y0 as f32));
+            }
+        }
+    }
+
+    /// Bilinear colour near an edge.
+    fn sample(&self, [fx, fy]: [f32; 2], edge: Edge) -> [f32; 4] {
         let (x0, y0) = (floor(fx), floor(fy));
-        let (ax, ay) = ((fx - x0 as f64) as f32, (fy - y0 as f64) as f32);
+        let (ax, ay) = (fx - x0 as f32, fy - y0 as f32);
         let (last_x, last_y) = (self.width as isize - 1, self.height as isize - 1);
-        if x0 >= 0 && y0 >= 0 && x0 < last_x && y0 < last_y {
-            let i = y0 as usize * self.width + x0 as usize;
-            let (top, low) = (&self.rgb[i..i + 2], &self.rgb[i + self.width..i + self.width + 2]);
-            return blend([top[0], top[1], low[0], low[1]], ax, ay);
-        }
         let at = |x: isize, y: isize| {
             let outside = x < 0 || y < 0 || x > last_x || y > last_y;
             if outside && edge == Edge::Black {
-                return [0.0; 3];
+                return [0.0; 4];
             }
             self.rgb[y.clamp(0, last_y) as usize * self.width + x.clamp(0, last_x) as usize]
         };
@@ -164,17 +194,34 @@ impl Patch {
     }
 }
 
+/// A pixel without transparency.
+fn seen(pixel: &[u8]) -> [f32; 4] {
+    let at = |c: usize| f32::from(pixel[c]);
+    if pixel[3] == 255 {
+        return [at(0), at(1), at(2), 0.0];
+    }
+    let alpha = at(3) / 255.0;
+    let over = |c: usize| UNDER_TRANSPARENT + (at(c) - UNDER_TRANSPARENT) * alpha;
+    [over(0), over(1), over(2), 0.0]
+}
+
+fn add(sum: &mut [f32; 4], colour: [f32; 4]) {
+    for c in 0..4 {
+        sum[c] += colour[c];
+    }
+}
+
 /// The next whole number below; the standard one is a call to a library on older processors.
-fn floor(v: f64) -> isize {
+fn floor(v: f32) -> isize {
     let whole = v as isize;
-    whole - isize::from(v < whole as f64)
+    whole - isize::from(v < whole as f32)
 }
 
 /// Bilinear between four corners.
-fn blend(corners: [[f32; 3]; 4], ax: f32, ay: f32) -> [f32; 3] {
+fn blend(corners: [[f32; 4]; 4], ax: f32, ay: f32) -> [f32; 4] {
     std::array::from_fn(|c| {
-        let top = corners[0][c] * (1.0 - ax) + corners[1][c] * ax;
-        let bottom = corners[2][c] * (1.0 - ax) + corners[3][c] * ax;
-        top * (1.0 - ay) + bottom * ay
+        let top = corners[0][c] + (corners[1][c] - corners[0][c]) * ax;
+        let bottom = corners[2][c] + (corners[3][c] - corners[2][c]) * ax;
+        top + (bottom - top) * ay
     })
 }

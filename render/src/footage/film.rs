@@ -1,37 +1,66 @@
-//! A scene whose avatar is a video, ready to be drawn: the still canvas, the face's trail, and the driver of its mouth.
+//! A scene whose avatar is a video, ready to be drawn: the still canvas, who plays in each frame, and how mouths come into it.
 
 use fast_image_resize::Resizer;
 
+use super::cast::{Cast, Lenders};
+use super::form::{self, Form};
 use super::framing::Framing;
-use super::smooth::reflected;
-use super::survey::Best;
-use super::trail::Trail;
+use super::pack::Pack;
+use super::rewrite::{Lender, Wear, Wearer, rewrite};
+use super::trail::{Placed, Trail};
 use crate::composite::{Composition, overlay};
 use crate::driver::Patch;
+use crate::driver::photo::warp::Kernel;
 use crate::driver::photo::{FrameDriver, Sitting};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
+use crate::face::{Landmarks, fit};
 use crate::media::Planes;
 use crate::mouth::MouthTrack;
 
-/// Everything but the video's own frames; a frame is a pure function of it, the video's frame and an index.
-pub struct Film {
+/// From this enlargement on pictures hold no detail that smooth sampling could lose.
+const ENLARGED: f32 = 1.5;
+
+/// Everything but the video's own frames; a frame is a pure function of it, the video's frames and an index.
+pub struct Film<'a> {
     framing: Framing,
     still: Planes,
+    /// For footage that has no mouths to lend.
     driver: FrameDriver,
-    trail: Trail,
+    cast: Cast,
+    pack: &'a Pack,
     track: MouthTrack,
     /// What is over the avatar, with its place in the avatar's rectangle.
     above: Option<(Patch, usize, usize)>,
+}
+
+/// What the pack gives for one frame of the canvas.
+#[derive(Default)]
+pub struct Material {
+    /// The bed's frame, and one that is mixed in.
+    pub frames: [Option<Planes>; 2],
+    /// The mouths that are lent.
+    pub mouths: [Option<Planes>; 2],
 }
 
 /// Memory for one drawing thread.
 #[derive(Default)]
 pub struct Bench {
     resizer: Resizer,
+    mixed: Option<Planes>,
+    mouths: [Option<Planes>; 2],
 }
 
-impl Film {
-    pub fn new(framing: Framing, composition: Composition, best: &Best, trail: Trail, track: MouthTrack, seed: u64) -> Result<Self> {
+/// A lender's face.
+struct Lent {
+    /// Pixels of its mouth picture at the canvas's scale.
+    points: Vec<[f32; 2]>,
+    form: Form,
+    weight: f32,
+}
+
+impl<'a> Film<'a> {
+    pub fn new(framing: Framing, composition: Composition, pack: &'a Pack, track: MouthTrack, seed: u64) -> Result<Self> {
+        let (best, trail) = (pack.looks(), pack.trail());
         let above = composition
             .above
             .map(|a| {
@@ -46,8 +75,9 @@ impl Film {
             still: composition.base.to_planes()?,
             driver: FrameDriver::new(&best.picture, &best.face, (enlargement, best.scale), trail.tones(), seed)
                 .keeping_smile(trail.smiles()),
+            cast: Cast::new(trail, pack.facts.fps.as_f64(), &track, seed),
             framing,
-            trail,
+            pack,
             track,
             above,
         })
@@ -61,9 +91,21 @@ impl Film {
         self.track.shapes.len()
     }
 
-    /// Which of the video's frames is shown: to its end, back to its beginning, and so on.
-    pub fn source(&self, index: usize) -> usize {
-        reflected(index as isize, self.trail.frames())
+    fn trail(&self) -> &Trail {
+        self.pack.trail()
+    }
+
+    /// The pack's frames that a frame of the canvas is made of: one, or two that are mixed.
+    pub fn sources(&self, index: usize) -> impl Iterator<Item = usize> + use<> {
+        let shown = self.cast.shown(index);
+        std::iter::once(shown.frame).chain(shown.with.map(|(frame, _)| frame))
+    }
+
+    /// The pack's frames whose mouths it is given, if any.
+    pub fn lenders(&self, index: usize) -> Option<Lenders> {
+        let mut sources = self.sources(index);
+        let moves = sources.any(|frame| self.trail().drive(frame) > 0.0);
+        self.cast.lenders(index).filter(|_| moves)
     }
 
     /// A buffer for one frame's rectangle.
@@ -74,20 +116,33 @@ impl Film {
         }
     }
 
-    /// Draws the avatar's rectangle of frame `index`, complete, from the video's frame `source(index)`.
-    pub fn draw(&self, index: usize, frame: &Planes, bench: &mut Bench, patch: &mut Patch) -> Result<()> {
-        self.framing.shown(frame, &mut bench.resizer, &mut patch.planes)?;
-        if let Some(mut placed) = self.trail.at(self.source(index)) {
+    /// Draws the avatar's rectangle of frame `index`, complete.
+    pub fn draw(&self, index: usize, material: &Material, bench: &mut Bench, patch: &mut Patch) -> Result<()> {
+        let shown = self.cast.shown(index);
+        self.framing.shown(given(&material.frames[0])?, &mut bench.resizer, &mut patch.planes)?;
+        let mut placed = self.trail().at(shown.frame);
+        if let Some((frame, weight)) = shown.with {
+            let mixed = bench.mixed.get_or_insert_with(|| self.framing.blank());
+            self.framing.shown(given(&material.frames[1])?, &mut bench.resizer, mixed)?;
+            mix(&mut patch.planes, mixed, weight);
+            placed = between(placed, self.trail().at(frame), weight);
+        }
+        if let Some(mut placed) = placed {
             for p in placed.landmarks.iter_mut() {
                 *p = self.framing.place(*p);
             }
-            let sitting = Sitting {
-                landmarks: &placed.landmarks,
-                rest: placed.rest,
-                light: placed.light,
-                drive: placed.drive,
-            };
-            self.driver.draw(&mut patch.planes, &sitting, &self.track.shapes[index]);
+            match self.lenders(index) {
+                Some(lenders) => self.rewrite(index, &placed, lenders, material, bench, &mut patch.planes)?,
+                None => {
+                    let sitting = Sitting {
+                        landmarks: &placed.landmarks,
+                        rest: placed.rest,
+                        light: placed.light,
+                        drive: placed.drive,
+                    };
+                    self.driver.draw(&mut patch.planes, &sitting, &self.track.shapes[index]);
+                }
+            }
         }
         if let Some((above, x, y)) = &self.above {
             overlay::draw(above, &mut patch.planes, *x, *y);
@@ -95,9 +150,97 @@ impl Film {
         Ok(())
     }
 
+    /// Gives the frame its lenders' mouth.
+    fn rewrite(
+        &self,
+        index: usize,
+        placed: &Placed,
+        lenders: Lenders,
+        material: &Material,
+        bench: &mut Bench,
+        frame: &mut Planes,
+    ) -> Result<()> {
+        let lent: Vec<Lent> = lenders.iter().map(|(unit, weight)| self.lent(unit, weight)).collect::<Result<_>>()?;
+        for (k, _) in lenders.iter().enumerate() {
+            let mouth = given(&material.mouths[k])?;
+            if let Some((width, height)) = self.framing.scaled_size((mouth.width, mouth.height)) {
+                let scaled = bench.mouths[k].get_or_insert_with(|| Planes::blank(width, height));
+                self.framing.scaled(mouth, &mut bench.resizer, scaled)?;
+            }
+        }
+        let mut list = Vec::with_capacity(lent.len());
+        for (k, l) in lent.iter().enumerate() {
+            list.push(Lender {
+                planes: match &bench.mouths[k] {
+                    Some(scaled) => scaled,
+                    None => given(&material.mouths[k])?,
+                },
+                points: &l.points,
+                weight: l.weight,
+            });
+        }
+        let form = self.cast.form(index, lent.iter().map(|l| (&l.form[..], l.weight)));
+        let points = flat(&placed.landmarks);
+        let wearer = Wearer {
+            points: &points,
+            fit: &fit(&placed.landmarks),
+        };
+        let wear = Wear {
+            form: &form,
+            drive: placed.drive,
+            kernel: if self.framing.enlargement() >= ENLARGED { Kernel::Linear } else { Kernel::Cubic },
+        };
+        rewrite(frame, &wearer, &list, &wear);
+        Ok(())
+    }
+
+    fn lent(&self, unit: usize, weight: f32) -> Result<Lent> {
+        let missing = || Error::new(Kind::Internal, "a mouth was chosen where there is none");
+        let mut landmarks = self.trail().at(unit).ok_or_else(missing)?.landmarks;
+        let form = form::of(&fit(&landmarks));
+        let place = self.pack.mouth_place(unit).ok_or_else(missing)?;
+        for p in landmarks.iter_mut() {
+            *p = self.framing.within(*p, place);
+        }
+        Ok(Lent {
+            points: flat(&landmarks),
+            form,
+            weight,
+        })
+    }
+
     /// Puts a drawn rectangle into a canvas.
     pub fn place(&self, patch: &Patch, canvas: &mut Planes) {
         let rect = self.framing.rect;
         overlay::draw(patch, canvas, rect.left as usize, rect.top as usize);
+    }
+}
+
+fn given(planes: &Option<Planes>) -> Result<&Planes> {
+    planes.as_ref().ok_or_else(|| Error::new(Kind::Internal, "a picture that is needed was not read"))
+}
+
+fn flat(landmarks: &Landmarks) -> Vec<[f32; 2]> {
+    landmarks[..468].iter().map(|p| [p[0], p[1]]).collect()
+}
+
+/// The face in a picture that is mixed of two.
+fn between(one: Option<Placed>, other: Option<Placed>, weight: f32) -> Option<Placed> {
+    let (Some(mut one), Some(other)) = (one, other) else { return None };
+    for (a, b) in one.landmarks.as_flattened_mut().iter_mut().zip(other.landmarks.as_flattened()) {
+        *a += (b - *a) * weight;
+    }
+    one.drive += (other.drive - one.drive) * weight;
+    one.light += (other.light - one.light) * weight;
+    Some(one)
+}
+
+/// Mixes one picture into another.
+fn mix(to: &mut Planes, from: &Planes, weight: f32) {
+    let part = (weight * 256.0).round() as i32;
+    for (to, from) in [(&mut to.y, &from.y), (&mut to.u, &from.u), (&mut to.v, &from.v)] {
+        for (a, b) in to.iter_mut().zip(from) {
+            *a = (i32::from(*a) + (((i32::from(*b) - i32::from(*a)) * part + 128) >> 8)) as u8;
+        }
     }
 }

@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use super::trail::Sight;
+use super::trail::{Sight, State, small};
 use crate::driver::photo::{skin_level, tones};
 use crate::error::{Error, Kind, Result};
 use crate::face::track::Tracker;
-use crate::face::{Face, FaceNets, Landmarks, faces_us, mouth_is_free};
+use crate::face::{Face, FaceNets, Landmarks, mouth_is_free, obstacle};
 use crate::media::Planes;
 use crate::media::frames::Frames;
 use crate::progress::wait;
@@ -29,6 +29,8 @@ pub struct Search<'a> {
     /// Pixels of the video per pixel of the frames.
     pub scale: (f32, f32),
     pub threads: usize,
+    /// Only each so manieth frame is looked at; what is between is for whoever smooths.
+    pub every: usize,
 }
 
 type Stretch = Vec<Planes>;
@@ -114,9 +116,13 @@ impl Search<'_> {
         // Since when nobody has looked whether something is in front of the mouth, and what was seen then.
         let (mut unlooked, mut free) = (GLANCE, true);
         let mut sights = Vec::with_capacity(stretch.len());
-        for planes in &stretch {
-            if stop.load(Ordering::Relaxed) || blind > 0 {
-                blind = usize::saturating_sub(blind, 1);
+        for (i, planes) in stretch.iter().enumerate() {
+            if stop.load(Ordering::Relaxed) || !i.is_multiple_of(self.every) {
+                sights.push(None);
+                continue;
+            }
+            if blind > 0 {
+                blind -= 1;
                 sights.push(None);
                 continue;
             }
@@ -129,7 +135,13 @@ impl Search<'_> {
                 if unlooked > GLANCE {
                     (unlooked, free) = (1, mouth_is_free(&picture, &face));
                 }
-                Sight::new(&self.in_video(&face.landmarks), skin, inside, free && faces_us(&picture, &face))
+                let state = match obstacle(&picture, &face) {
+                    Some(Kind::FaceTurned) => State::Turned,
+                    Some(_) => State::Outside,
+                    None if free => State::Free,
+                    None => State::Covered,
+                };
+                Sight::new(&self.in_video(&face.landmarks), skin, inside, state, small(planes))
             }));
             if sights.last().is_some_and(Option::is_none) {
                 blind = BLIND;

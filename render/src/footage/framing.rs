@@ -69,17 +69,28 @@ impl Framing {
 
     /// The frame as the canvas shows it.
     pub fn shown(&self, frame: &Planes, resizer: &mut Resizer, out: &mut Planes) -> Result<()> {
-        let [left, top, width, height] = self.window;
-        let planes = [(&frame.y, &mut out.y, 1usize), (&frame.u, &mut out.u, 2), (&frame.v, &mut out.v, 2)];
-        for (from, to, part) in planes {
-            let k = part as f64;
-            let box_ = [left / k, top / k, width / k, height / k];
-            let (fw, fh) = (frame.width / part, frame.height / part);
-            let (tw, th) = (out.width / part, out.height / part);
-            resize(from, (fw, fh), box_, to, (tw, th), resizer)
-                .map_err(|e| Error::new(Kind::Internal, "a frame could not be scaled").because(e))?;
-        }
-        Ok(())
+        resize_planes(frame, self.window, out, resizer)
+    }
+
+    /// Sides of a part of the video, of these sides, at the canvas's scale; `None` where that is its own.
+    pub fn scaled_size(&self, (width, height): (usize, usize)) -> Option<(usize, usize)> {
+        let (kx, ky) = self.scale;
+        let even = |side: usize, scale: f64| ((side as f64 * scale) as usize & !1).max(2);
+        let own = (kx - 1.0).abs() < 1e-9 && (ky - 1.0).abs() < 1e-9;
+        (!own).then(|| (even(width, kx), even(height, ky)))
+    }
+
+    /// A part of the video at the canvas's scale; `out` has the sides that `scaled_size` says.
+    pub fn scaled(&self, part: &Planes, resizer: &mut Resizer, out: &mut Planes) -> Result<()> {
+        let (width, height) = (out.width as f64 / self.scale.0, out.height as f64 / self.scale.1);
+        resize_planes(part, [0.0, 0.0, width, height], out, resizer)
+    }
+
+    /// A place of the video in pixels of a part of it at the canvas's scale, whole numbers in their middles.
+    pub fn within(&self, [x, y, z]: [f32; 3], part: Region) -> [f32; 3] {
+        let at = |v: f32, start: usize, s: f64| ((f64::from(v) - start as f64) * s - 0.5) as f32;
+        let depth = ((self.scale.0 + self.scale.1) / 2.0) as f32;
+        [at(x, part.x, self.scale.0), at(y, part.y, self.scale.1), z * depth]
     }
 
     /// A buffer for a frame as the canvas shows it.
@@ -93,6 +104,20 @@ fn cut(start: f64, length: f64, limit: usize) -> (usize, usize) {
     let first = ((start - REACH).max(0.0) / 2.0).floor() as usize * 2;
     let last = ((start + length + REACH) / 2.0).ceil() as usize * 2;
     (first, last.min(limit) - first)
+}
+
+/// Fills planes with a part (left, top, width, height) of others.
+fn resize_planes(from: &Planes, [left, top, width, height]: [f64; 4], to: &mut Planes, resizer: &mut Resizer) -> Result<()> {
+    let planes = [(&from.y, &mut to.y, 1usize), (&from.u, &mut to.u, 2), (&from.v, &mut to.v, 2)];
+    for (source, target, part) in planes {
+        let k = part as f64;
+        let box_ = [left / k, top / k, width / k, height / k];
+        let (fw, fh) = (from.width / part, from.height / part);
+        let (tw, th) = (to.width / part, to.height / part);
+        resize(source, (fw, fh), box_, target, (tw, th), resizer)
+            .map_err(|e| Error::new(Kind::Internal, "a frame could not be scaled").because(e))?;
+    }
+    Ok(())
 }
 
 fn resize(

@@ -1,43 +1,58 @@
 //! A video as the avatar: the person in it says what the recording says.
 //!
-//! A dozen frames say who speaks (`survey`). All frames are decoded once, small, to know where the face is (`follow`, `trail`), and
-//! once more to be drawn (`film`, `reels`): one frame exists from its decoding to its encoding. A video that is shorter than the sound
-//! is played to and fro, from a copy in which every frame is a key frame (`media::reel`).
+//! A clip is prepared once (`prepare`): a dozen frames say who speaks (`survey`), the face is followed through all of them (`follow`,
+//! `trail`), and a `pack` is written. Whatever is drawn later comes from the pack alone (`film`, `reels`): one frame exists from its decoding
+//! to its encoding.
+//!
+//! Who plays is decided before anything is drawn (`cast`): the frames that carry head, eyes and body (`bed`), and those that lend their
+//! mouths to what is said (`wanted`, `talker`, `units`). A mouth is brought into the form that is asked (`form`) and written into the bed's
+//! frame (`rewrite`, `outline`, `tone`). Where the footage has no mouths to lend, the photo driver draws them.
 
+mod bed;
+mod cache;
+mod cast;
+mod features;
 mod film;
 mod follow;
+mod form;
 mod framing;
+mod outline;
+mod pack;
+mod prepare;
 mod reels;
+mod report;
+mod rewrite;
 mod smooth;
 mod survey;
+mod talker;
+mod tone;
 mod trail;
+mod units;
+mod wanted;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
+pub use cache::PackCache;
+pub use pack::{Pack, PackFacts};
+pub use report::{Covered, Lost, Report, Shape, Why};
+
 use crate::composite::{self, Composition};
-use crate::driver::photo::skin_level;
 use crate::error::{Error, Kind, Result};
 use crate::face::FaceNets;
-use crate::media::frames::{Frames, Take};
-use crate::media::reel::Reel;
+use crate::media::frames::Frames;
+use crate::media::partial::Partial;
 use crate::media::video::{self, VideoFacts};
-use crate::media::{Planes, Tools, image};
+use crate::media::{Planes, Tools, encode, image, sniff, write_error};
 use crate::mouth::MouthTrack;
-use crate::progress;
-use crate::scene::{Fps, Scene};
+use crate::progress::{self, Stage as Step, Watch};
+use crate::scene::Scene;
 use crate::show::file_name;
 
-use film::Film;
-use follow::Search;
+use film::{Film, Material};
 pub(crate) use framing::Framing;
-use smooth::reflected;
-use survey::{Best, Survey};
-use trail::Trail;
-
-/// Width of a face in the frames in which it is followed, pixels: the net looks at it with about 170.
-const FACE: f32 = 240.0;
-/// Longest side of those frames, pixels.
-const SIDE: f32 = 1920.0;
+use prepare::Workshop;
+use survey::Survey;
 
 /// A video that was found fit to speak.
 pub struct Clip {
@@ -61,120 +76,185 @@ impl Clip {
             survey,
         })
     }
-
-    pub fn warnings(&self) -> Vec<String> {
-        self.survey.warnings.clone()
-    }
-
-    /// The frames of this video that are needed for so many of the canvas.
-    fn take(&self, fps: Fps, most: usize, size: (usize, usize)) -> Take<'_> {
-        Take {
-            path: &self.path,
-            facts: &self.facts,
-            from: None,
-            rate: format!("{}/{}", fps.num, fps.den),
-            most,
-            size,
-            crop: Take::whole(size.0, size.1),
-        }
-    }
-
-    /// Follows the face through as many frames as are needed.
-    fn follow(
-        &self,
-        fps: Fps,
-        most: usize,
-        nets: &FaceNets,
-        threads: usize,
-        tools: &Tools,
-        alive: &mut dyn FnMut(usize) -> Result<()>,
-    ) -> Result<Trail> {
-        let (width, height) = (self.facts.width as f32, self.facts.height as f32);
-        let widest = self.survey.seats.iter().map(|s| s[0]).fold(0.0, f32::max).max(1.0);
-        let less = (FACE / widest).min(SIDE / width.max(height)).min(1.0);
-        let even = |side: f32| ((side * less / 2.0).round() as usize * 2).max(2);
-        let size = (even(width), even(height));
-        let scale = (width / size.0 as f32, height / size.1 as f32);
-        let seats: Vec<[f32; 3]> = self
-            .survey
-            .seats
-            .iter()
-            .map(|[w, x, y]| [w / scale.0, x / scale.0, y / scale.1])
-            .collect();
-        let search = Search {
-            nets,
-            seats: if self.survey.others { &seats } else { &[] },
-            scale,
-            threads,
-        };
-        let mut frames = self.take(fps, most, size).start(tools)?;
-        let sights = search.run(&mut frames, alive)?;
-        let Best { picture, face, .. } = &self.survey.best;
-        let skin = skin_level(picture, &face.landmarks, face.fit.scale as f32);
-        Ok(Trail::new(sights, skin, fps.as_f64()))
-    }
 }
 
-/// Everything that drawing needs besides the clip.
-pub struct Stage<'a> {
-    pub scene: &'a Scene,
+/// What opening an avatar needs besides its file.
+pub struct Opener<'a> {
     pub nets: &'a FaceNets,
     pub tools: &'a Tools,
     pub threads: usize,
-    /// For a temporary file.
+    /// Where packs of clips are kept.
+    pub cache: Option<&'a PackCache>,
+    /// For a pack that is not kept.
     pub folder: &'a Path,
+}
+
+impl Opener<'_> {
+    /// Opens a pack, or the pack of a clip, which is made if there is none yet.
+    pub fn open(&self, path: &Path, watch: &mut Watch) -> Result<Pack> {
+        if sniff::avatar(path)? == sniff::Kind::Pack {
+            return watch.stage(Step::Face, |_| Pack::open(path));
+        }
+        let source = hashed(path, watch)?;
+        let place = self.cache.map(|cache| (cache, cache.place(&source)));
+        if let Some((cache, place)) = &place
+            && let Some(pack) = kept(place, &source)
+        {
+            cache.used(place);
+            return Ok(pack);
+        }
+        let Some((cache, place)) = place else {
+            let clip = self.clip(path, watch)?;
+            let file = tempfile::tempfile_in(self.folder).map_err(|e| write_error(e, "its folder takes no temporary file"))?;
+            let written = file.try_clone().map_err(|e| write_error(e, "its folder takes no temporary file"))?;
+            self.prepare(&clip, source, written, self.folder, watch)?;
+            return Pack::read(file);
+        };
+        cache.make()?;
+        let _alone = watch.stage(Step::Preparing, |w| cache.alone(&source, &mut || w.check(0, 1)))?;
+        // Whoever was waited for may have made it.
+        if let Some(pack) = kept(&place, &source) {
+            cache.used(&place);
+            return Ok(pack);
+        }
+        let clip = self.clip(path, watch)?;
+        self.publish(&clip, source, &place, watch)?;
+        let pack = Pack::open(&place)?;
+        cache.used(&place);
+        Ok(pack)
+    }
+
+    /// Writes the pack of a clip to `output`, unless it is there already; says whether it was made anew.
+    pub fn build(&self, path: &Path, output: &Path, watch: &mut Watch) -> Result<(PackFacts, bool)> {
+        let kind = sniff::avatar(path)?;
+        if !matches!(kind, sniff::Kind::Video(_)) {
+            let what = format!("the file is {}; give the video of a person", kind.phrase());
+            return Err(Error::new(Kind::VideoUnreadable, what));
+        }
+        let source = hashed(path, watch)?;
+        if let Some(pack) = kept(output, &source) {
+            return Ok((pack.facts, false));
+        }
+        let place = self.cache.map(|cache| cache.place(&source));
+        if let Some(place) = &place
+            && let Some(pack) = kept(place, &source)
+        {
+            copy(place, output)?;
+            return Ok((pack.facts, false));
+        }
+        let clip = self.clip(path, watch)?;
+        let facts = self.publish(&clip, source, output, watch)?;
+        if let (Some(cache), Some(place)) = (self.cache, &place) {
+            // It is there for the asking; without it the next render prepares again.
+            if cache.make().and_then(|()| copy(output, place)).is_ok() {
+                cache.used(place);
+            }
+        }
+        Ok((facts, true))
+    }
+
+    fn clip(&self, path: &Path, watch: &mut Watch) -> Result<Clip> {
+        watch.stage(Step::Face, |w| {
+            Clip::open(path, self.nets, self.tools, &mut |done, total| w.check(done, total))
+        })
+    }
+
+    /// Under its name only when it is complete.
+    fn publish(&self, clip: &Clip, source: String, output: &Path, watch: &mut Watch) -> Result<PackFacts> {
+        let part = Partial::create(output)?;
+        let file = File::options()
+            .read(true)
+            .write(true)
+            .open(part.path())
+            .map_err(|e| write_error(e, "its bytes cannot be stored"))?;
+        let facts = self.prepare(clip, source, file, encode::folder(output), watch)?;
+        part.publish()?;
+        Ok(facts)
+    }
+
+    fn prepare(&self, clip: &Clip, source: String, file: File, folder: &Path, watch: &mut Watch) -> Result<PackFacts> {
+        let workshop = Workshop {
+            nets: self.nets,
+            tools: self.tools,
+            threads: self.threads,
+            folder,
+        };
+        watch.stage(Step::Preparing, |w| {
+            workshop.prepare(clip, source, file, &mut |done, total| w.check(done, total))
+        })
+    }
+}
+
+fn hashed(path: &Path, watch: &mut Watch) -> Result<String> {
+    watch.stage(Step::Reading, |w| progress::aside(|| cache::hash(path), &mut || w.check(0, 1)))
+}
+
+/// The pack of a clip with this hash, if it is there and whole.
+fn kept(path: &Path, source: &str) -> Option<Pack> {
+    Pack::open(path).ok().filter(|pack| pack.facts.source == source)
+}
+
+/// A second name for the same bytes where the disk can do that: packs are never changed.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let part = Partial::create(to)?;
+    let copied = std::fs::remove_file(part.path())
+        .and_then(|()| std::fs::hard_link(from, part.path()))
+        .or_else(|_| std::fs::copy(from, part.path()).map(|_| ()));
+    copied.map_err(|e| write_error(e, "its bytes cannot be stored"))?;
+    part.publish()
+}
+
+/// Everything that drawing needs besides the pack.
+pub struct Stage<'a> {
+    pub scene: &'a Scene,
+    pub tools: &'a Tools,
+    pub threads: usize,
 }
 
 impl Stage<'_> {
     /// Draws every frame of the scene and hands the canvas to `write`, in order.
     pub fn draw(
         &self,
-        clip: &Clip,
+        pack: &Pack,
         track: MouthTrack,
         write: &mut dyn FnMut(usize, &mut Planes) -> Result<()>,
         alive: Alive,
     ) -> Result<()> {
-        let (fps, wanted) = (self.scene.canvas().fps(), track.shapes.len());
-        let natural = (clip.facts.width as usize, clip.facts.height as usize);
+        let wanted = track.shapes.len();
+        let natural = (pack.facts.width, pack.facts.height);
         let composition = self.compose(natural)?;
         let framing = Framing::new(&composition.avatar, natural);
         let (size, crop) = (framing.size, framing.crop);
-        // Following a frame takes about as long as drawing one.
-        let expected = (fps.frames(clip.facts.seconds).max(1)).min(wanted) as u64;
-        let total = expected + wanted as u64;
-        // A header may tell less than there is.
-        let most = wanted.min(fps.frames(video::Limits::default().seconds));
-        let trail = clip.follow(fps, most, self.nets, self.threads, self.tools, &mut |read| {
-            alive((read as u64).min(expected), total)
-        })?;
-        let have = trail.frames();
-        let take = Take {
-            crop,
-            ..clip.take(fps, have, size)
-        };
-        let film = Film::new(framing, composition, &clip.survey.best, trail, track, self.scene.seed())?;
-        let mut frames = if have < wanted {
-            let reel = Reel::record(&take, self.folder, self.tools, &mut |_| alive(expected, total))?;
-            if reel.frames() != have {
-                return Err(unsteady());
-            }
-            let order = (0..wanted).map(move |i| reflected(i as isize, have));
-            reel.play(order, wanted as f64 / fps.as_f64(), self.tools)?
-        } else {
-            take.start(self.tools)?
-        };
-        let blank = frames.blank();
+        let seed = self.scene.seed();
         // Two closures ask the same caller.
         let alive = std::cell::RefCell::new(alive);
-        let ask = |written: usize| (alive.borrow_mut())(expected + written as u64, total);
-        let mut read = |planes: &mut Planes, index: usize| next(&mut frames, planes, &mut || ask(index));
+        let ask = |written: usize| (alive.borrow_mut())(written as u64, wanted as u64);
+        let film = progress::aside(|| Film::new(framing, composition, pack, track, seed), &mut || ask(0))?;
+        let order: Vec<usize> = (0..wanted).flat_map(|i| film.sources(i)).collect();
+        let mouths: Vec<usize> = (0..wanted)
+            .flat_map(|i| film.lenders(i).into_iter().flat_map(|l| l.iter().map(|(unit, _)| unit)))
+            .collect();
+        let mut frames = pack.pictures(order, size, crop, self.tools)?;
+        let mut mouths = match mouths.is_empty() {
+            true => None,
+            false => Some(pack.mouths(mouths, self.tools)?),
+        };
+        let mut read = |material: &mut Material, index: usize| {
+            for (_, slot) in film.sources(index).zip(&mut material.frames) {
+                next(&mut frames, slot, &mut || ask(index))?;
+            }
+            if let (Some(mouths), Some(lenders)) = (&mut mouths, film.lenders(index)) {
+                for (_, slot) in lenders.iter().zip(&mut material.mouths) {
+                    next(mouths, slot, &mut || ask(index))?;
+                }
+            }
+            Ok(())
+        };
         let mut written = |index: usize, canvas: &mut Planes| {
             write(index, canvas)?;
             ask(index + 1)
         };
-        reels::run(&film, self.threads, &|| blank.clone(), &mut read, &mut written, &mut |done| {
-            ask(done)
-        })
+        reels::run(&film, self.threads, &mut read, &mut written, &mut |done| ask(done))
     }
 
     fn compose(&self, natural: (usize, usize)) -> Result<Composition> {
@@ -188,13 +268,10 @@ impl Stage<'_> {
     }
 }
 
-fn next(frames: &mut Frames, planes: &mut Planes, alive: &mut dyn FnMut() -> Result<()>) -> Result<()> {
-    if frames.read(planes, alive)? { Ok(()) } else { Err(unsteady()) }
-}
-
-fn unsteady() -> Error {
-    Error::new(
-        Kind::VideoUnreadable,
-        "the video does not give the same frames each time that it is decoded; save it anew",
-    )
+fn next(frames: &mut Frames, slot: &mut Option<Planes>, alive: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+    let planes = slot.get_or_insert_with(|| frames.blank());
+    if frames.read(planes, alive)? {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Internal, "the avatar's frames ended early"))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use super::film::{Bench, Film};
+use super::film::{Bench, Film, Material};
 use crate::driver::Patch;
 use crate::error::{Error, Kind, Result};
 use crate::media::Planes;
@@ -13,7 +13,7 @@ const AHEAD: usize = 2;
 
 /// A frame before and after it is drawn; buffers go round.
 struct Sheet {
-    frame: Planes,
+    material: Material,
     patch: Patch,
 }
 
@@ -22,13 +22,12 @@ struct Lane {
     drawn: Receiver<Result<Sheet>>,
 }
 
-/// Draws every frame. `read` fills a buffer with the next frame of the film's order; `write` gets the canvas, in order, and leaves it as
+/// Draws every frame. `read` gets what a frame is made of, in the film's order; `write` gets the canvas, in order, and leaves it as
 /// it was; either may end it all with an error. `alive` says so while threads are waited for.
 pub fn run(
     film: &Film,
     threads: usize,
-    blank: &dyn Fn() -> Planes,
-    read: &mut dyn FnMut(&mut Planes, usize) -> Result<()>,
+    read: &mut dyn FnMut(&mut Material, usize) -> Result<()>,
     write: &mut dyn FnMut(usize, &mut Planes) -> Result<()>,
     alive: &mut dyn FnMut(usize) -> Result<()>,
 ) -> Result<()> {
@@ -52,10 +51,10 @@ pub fn run(
         while written < frames {
             if given < frames && given - written < threads * AHEAD {
                 let mut sheet: Sheet = spare.pop().unwrap_or_else(|| Sheet {
-                    frame: blank(),
+                    material: Material::default(),
                     patch: film.patch(),
                 });
-                read(&mut sheet.frame, given)?;
+                read(&mut sheet.material, given)?;
                 let lost = |_| Error::new(Kind::Internal, "a drawing thread ended early");
                 lanes[given % threads].give.send((given, sheet)).map_err(lost)?;
                 given += 1;
@@ -74,7 +73,7 @@ pub fn run(
 fn draw(film: &Film, sheets: &Receiver<(usize, Sheet)>, back: &SyncSender<Result<Sheet>>) {
     let mut bench = Bench::default();
     for (index, mut sheet) in sheets {
-        let drawn = film.draw(index, &sheet.frame, &mut bench, &mut sheet.patch).map(|()| sheet);
+        let drawn = film.draw(index, &sheet.material, &mut bench, &mut sheet.patch).map(|()| sheet);
         if back.send(drawn).is_err() {
             // The writer has given up.
             return;

@@ -122,7 +122,6 @@ fn samples(
         rate,
         most,
         size,
-        crop: Take::whole(size.0, size.1),
     };
     if facts.seconds <= SHORT {
         // A frame in the middle of each part: twice as many, and every second of them.

@@ -1,12 +1,16 @@
 //! Where the face is in every frame of a video, and how much of it may be moved there.
 
+use std::ops::Range;
+
+use super::features::{Features, features};
 use super::smooth::{reflected, slow, weights};
 use crate::driver::photo::{Rest, Tones, luma, measure};
 use crate::face::head::POINTS;
 use crate::face::{Fit, Landmarks, fit};
+use crate::media::Planes;
 
 /// Steps of a stored coordinate in a centimetre: the head is eight of them high either way.
-const STEPS: f32 = 3000.0;
+pub const STEPS: f32 = 3000.0;
 /// Deviations, seconds: of the head's motion, of the mouth's, and of what does not move on a face.
 const HEAD: f64 = 0.055;
 const MOUTH: f64 = 0.045;
@@ -32,19 +36,42 @@ const OPEN_SMILE: f32 = 0.2;
 const UNSMILING: f32 = 4.8;
 /// Width of a face, cm.
 const FACE: f64 = 14.0;
+/// A cut moves the head further than this, cm, or changes the picture by more, levels, and so many times more than the frames beside it do.
+const HOP: f64 = 0.12;
+const CHANGE: f64 = 3.0;
+const ALONE: f64 = 3.0;
+
+/// Columns and rows of a frame in small.
+pub const SMALL: (usize, usize) = (24, 16);
+/// Luma, row by row.
+pub type Small = [u8; SMALL.0 * SMALL.1];
+
+/// Whether the mouth of a face can be moved in one frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Free,
+    /// The head is turned too far.
+    Turned,
+    /// A part of the face that is needed lies outside the picture.
+    Outside,
+    /// Something is in front of the mouth.
+    Covered,
+}
 
 /// The face in one frame.
-#[derive(Clone)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Sight {
     /// Pixels per cm, rotation and translation, as in [`Fit`].
-    pose: [f64; 13],
-    points: Box<[[i16; 3]; POINTS]>,
+    pub pose: [f64; 13],
+    /// On the canonical head, in steps of 1 / [`STEPS`] cm.
+    pub points: Box<[[i16; 3]; POINTS]>,
     /// Brightness of the skin, 0 to 255.
-    skin: f32,
+    pub skin: f32,
     /// Between the lips.
-    tones: Option<Tones>,
-    /// The mouth can be moved.
-    usable: bool,
+    pub tones: Option<Tones>,
+    pub state: State,
+    /// The whole frame.
+    pub small: Box<Small>,
 }
 
 /// A video's faces.
@@ -70,7 +97,7 @@ pub struct Placed {
 
 impl Sight {
     /// `landmarks`: pixels of the video.
-    pub fn new(landmarks: &Landmarks, skin: f32, tones: Option<Tones>, usable: bool) -> Self {
+    pub fn new(landmarks: &Landmarks, skin: f32, tones: Option<Tones>, state: State, small: Box<Small>) -> Self {
         let fit = fit(landmarks);
         let mut pose = [fit.scale; 13];
         pose[1..10].copy_from_slice(fit.rotation.as_flattened());
@@ -84,8 +111,13 @@ impl Sight {
             points,
             skin,
             tones,
-            usable,
+            state,
+            small,
         }
+    }
+
+    fn is_free(&self) -> bool {
+        self.state == State::Free
     }
 
     /// Gap, width, upper lip, chin, cm.
@@ -104,7 +136,8 @@ impl Sight {
             points,
             skin: mix(self.skin.into(), other.skin.into()) as f32,
             tones: None,
-            usable: self.usable && other.usable,
+            state: if self.is_free() { other.state } else { self.state },
+            small: Box::new(std::array::from_fn(|i| mix(self.small[i].into(), other.small[i].into()).round() as u8)),
         }
     }
 
@@ -115,14 +148,47 @@ impl Sight {
     }
 }
 
+/// A frame in small: the mean of each part.
+pub fn small(frame: &Planes) -> Box<Small> {
+    let (columns, rows) = SMALL;
+    let part = |i: usize, count: usize, size: usize| i * size / count..((i + 1) * size / count).max(i * size / count + 1).min(size);
+    Box::new(std::array::from_fn(|n| {
+        let (xs, ys) = (part(n % columns, columns, frame.width), part(n / columns, rows, frame.height));
+        let sum: u64 = ys
+            .clone()
+            .map(|y| frame.y[y * frame.width..][xs.clone()].iter().map(|v| u64::from(*v)).sum::<u64>())
+            .sum();
+        (sum / (xs.len() * ys.len()).max(1) as u64) as u8
+    }))
+}
+
+/// Where the film was cut: somebody else's place, or a jump of head or picture out of all proportion to the frames beside it.
+fn cuts(sights: &[Option<Sight>]) -> Vec<bool> {
+    let pair = |i: usize| Some((sights.get(i.checked_sub(1)?)?.as_ref()?, sights.get(i)?.as_ref()?));
+    let moved = |i: usize| {
+        pair(i).map(|(a, b)| (0..3).map(|k| (b.pose[10 + k] - a.pose[10 + k]).powi(2)).take(2).sum::<f64>().sqrt() / b.pose[0])
+    };
+    let changed = |i: usize| {
+        pair(i).map(|(a, b)| {
+            let sum: u32 = a.small.iter().zip(b.small.iter()).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
+            f64::from(sum) / a.small.len() as f64
+        })
+    };
+    let alone = |measure: &dyn Fn(usize) -> Option<f64>, i: usize, least: f64| {
+        let beside = [i.checked_sub(1), Some(i + 1)].into_iter().flatten().filter_map(measure).fold(0.0, f64::max);
+        measure(i).is_some_and(|m| m > least + ALONE * beside)
+    };
+    (0..sights.len())
+        .map(|i| pair(i).is_some_and(|(a, b)| a.leaps_to(b)) || alone(&moved, i, HOP) || alone(&changed, i, CHANGE))
+        .collect()
+}
+
 impl Trail {
     /// `skin`: its brightness in the frame that the light is read from.
     pub fn new(mut sights: Vec<Option<Sight>>, skin: f32, fps: f64) -> Self {
         bridge(&mut sights, (BRIDGED * fps) as usize);
-        let cuts = (0..sights.len())
-            .map(|i| i > 0 && matches!((&sights[i - 1], &sights[i]), (Some(a), Some(b)) if a.leaps_to(b)))
-            .collect();
-        let usable: Vec<bool> = sights.iter().map(|s| s.as_ref().is_some_and(|s| s.usable)).collect();
+        let cuts = cuts(&sights);
+        let usable: Vec<bool> = sights.iter().map(|s| s.as_ref().is_some_and(Sight::is_free)).collect();
         let light = slow(&seen(&sights, |s| s.skin), LIGHT * fps)
             .into_iter()
             .map(|v| v.map_or(1.0, |v| (v / skin.max(1.0)).clamp(0.5, 2.0)))
@@ -143,7 +209,7 @@ impl Trail {
 
     /// How dark and how bright it is between open lips in this video, where it shows them often enough to tell.
     pub fn tones(&self) -> Option<Tones> {
-        let open = |gap: f32| self.sights.iter().flatten().filter(move |s| s.usable && s.mouth()[0] > gap);
+        let open = |gap: f32| self.sights.iter().flatten().filter(move |s| s.is_free() && s.mouth()[0] > gap);
         let mut bright: Vec<[f32; 3]> = open(OPEN).filter_map(|s| Some(s.tones?.bright)).collect();
         let mut dark: Vec<f32> = open(WIDE).filter_map(|s| Some(s.tones?.dark)).collect();
         if bright.len() < 3 {
@@ -160,35 +226,96 @@ impl Trail {
 
     /// Whether the mouth shows what is in it nearly all the time, as a smile does.
     pub fn smiles(&self) -> bool {
-        let usable = || self.sights.iter().flatten().filter(|s| s.usable);
+        let usable = || self.sights.iter().flatten().filter(|s| s.is_free());
         let open = usable().filter(|s| s.mouth()[0] > OPEN_SMILE).count();
         open * 5 > usable().count() * 4
+    }
+
+    /// Whether the mouth may be moved in a frame.
+    pub fn usable(&self, index: usize) -> bool {
+        self.drive[index] > 0.0
+    }
+
+    /// How far the mouth may be moved in a frame, 0 to 1.
+    pub fn drive(&self, index: usize) -> f32 {
+        self.drive[index]
+    }
+
+    /// How bright a frame is, against the one that the light was read from.
+    pub fn light(&self, index: usize) -> f32 {
+        self.light[index]
+    }
+
+    /// The film was cut before this frame.
+    pub fn is_cut(&self, index: usize) -> bool {
+        self.cuts[index]
+    }
+
+    /// Pixels per cm of the face in a frame.
+    pub fn scale(&self, index: usize) -> Option<f64> {
+        self.sights[index].as_ref().map(|s| s.pose[0])
+    }
+
+    /// A frame in small; nothing where nobody is seen.
+    pub fn small(&self, index: usize) -> &[u8] {
+        self.sights[index].as_ref().map_or(&[], |s| &s.small[..])
+    }
+
+    /// Why it may not: what was seen of the face there, or `None` where nobody was.
+    pub fn state(&self, index: usize) -> Option<State> {
+        self.sights[index].as_ref().map(|s| s.state)
+    }
+
+    /// Frames in which the face is seen without a cut or a hole between them.
+    pub fn takes(&self) -> Vec<Range<usize>> {
+        let mut takes: Vec<Range<usize>> = Vec::new();
+        for (i, sight) in self.sights.iter().enumerate() {
+            match takes.last_mut() {
+                _ if sight.is_none() => {}
+                Some(take) if take.end == i && !self.cuts[i] => take.end = i + 1,
+                _ => takes.push(i..i + 1),
+            }
+        }
+        takes
+    }
+
+    /// What the mouth does in a frame, smoothed; `None` where nobody is seen.
+    pub fn features(&self, index: usize) -> Option<Features> {
+        let around = self.around(index, (3.0 * MOUTH * self.fps).ceil() as isize);
+        if around.is_empty() {
+            return None;
+        }
+        let near = self.near(&around, MOUTH, 2);
+        Some(features(|i| {
+            let mean = |c: usize| near.iter().map(|(w, s)| w * f64::from(s.points[i][c])).sum::<f64>();
+            std::array::from_fn(|c| (mean(c) / f64::from(STEPS)) as f32)
+        }))
+    }
+
+    /// The head and its face in a frame, smoothed: the head and the lips quickly, what does not move on a face slowly. `None` where nobody
+    /// is seen.
+    pub fn fit(&self, index: usize) -> Option<Fit> {
+        let around = self.around(index, (3.0 * BONE * self.fps).ceil() as isize);
+        if around.is_empty() {
+            return None;
+        }
+        let mut fit = pose(&self.near(&around, HEAD, 2));
+        let (mouth, bone) = (points(&self.near(&around, MOUTH, 2)), points(&self.near(&around, BONE, 0)));
+        let mix = |(quick, slow): ([f64; 3], [f64; 3])| {
+            let share = f64::from(crate::driver::photo::lower_face(slow[1] as f32));
+            std::array::from_fn(|c| slow[c] + (quick[c] - slow[c]) * share)
+        };
+        fit.points = mouth.into_iter().zip(bone).map(mix).collect();
+        Some(fit)
     }
 
     /// The face of a frame; `None` where it stays as it is.
     pub fn at(&self, index: usize) -> Option<Placed> {
         let drive = self.drive[index];
-        let around = self.around(index, (3.0 * BONE * self.fps).ceil() as isize);
-        if drive <= 0.0 || around.is_empty() {
-            return None;
-        }
-        let near = |deviation: f64, order: usize| -> Vec<(f64, &Sight)> {
-            let reach = 3.0 * deviation * self.fps;
-            let near: Vec<&(f64, &Sight)> = around.iter().filter(|(d, _)| d.abs() <= reach).collect();
-            let offsets: Vec<f64> = near.iter().map(|(d, _)| *d).collect();
-            // With one side only, a parabola would follow the noise.
-            let sided = offsets.iter().any(|d| *d < 0.0) && offsets.iter().any(|d| *d > 0.0);
-            let order = if sided { order } else { order.min(1) };
-            let weights = weights(&offsets, deviation * self.fps, order);
-            weights.into_iter().zip(near.into_iter().map(|(_, s)| *s)).collect()
-        };
-        let fit = pose(&near(HEAD, 2));
-        let (mouth, bone) = (points(&near(MOUTH, 2)), points(&near(BONE, 0)));
+        let fit = if drive > 0.0 { self.fit(index)? } else { return None };
         let mut landmarks = Box::new([[0.0; 3]; 478]);
-        for ((to, quick), slow) in landmarks.iter_mut().zip(mouth).zip(bone) {
-            let share = f64::from(crate::driver::photo::lower_face(slow[1] as f32));
-            let place = std::array::from_fn(|c| slow[c] + (quick[c] - slow[c]) * share);
-            *to = fit.project(place).map(|v| v as f32);
+        for (to, place) in landmarks.iter_mut().zip(&fit.points) {
+            *to = fit.project(*place).map(|v| v as f32);
         }
         Some(Placed {
             landmarks,
@@ -196,6 +323,18 @@ impl Trail {
             rest: self.rests[index],
             light: self.light[index],
         })
+    }
+
+    /// Weights of what was seen near a moment.
+    fn near<'a>(&self, around: &[(f64, &'a Sight)], deviation: f64, order: usize) -> Vec<(f64, &'a Sight)> {
+        let reach = 3.0 * deviation * self.fps;
+        let near: Vec<&(f64, &Sight)> = around.iter().filter(|(d, _)| d.abs() <= reach).collect();
+        let offsets: Vec<f64> = near.iter().map(|(d, _)| *d).collect();
+        // With one side only, a parabola would follow the noise.
+        let sided = offsets.iter().any(|d| *d < 0.0) && offsets.iter().any(|d| *d > 0.0);
+        let order = if sided { order } else { order.min(1) };
+        let weights = weights(&offsets, deviation * self.fps, order);
+        weights.into_iter().zip(near.into_iter().map(|(_, s)| *s)).collect()
     }
 
     /// The sightings of the same take within `reach` frames, with their distance in frames.
@@ -221,7 +360,7 @@ impl Trail {
 
 /// A measure of each frame whose mouth can be moved.
 fn seen(sights: &[Option<Sight>], measure: impl Fn(&Sight) -> f32) -> Vec<Option<f32>> {
-    let usable = |s: &Option<Sight>| s.as_ref().filter(|s| s.usable).map(&measure);
+    let usable = |s: &Option<Sight>| s.as_ref().filter(|s| s.is_free()).map(&measure);
     sights.iter().map(usable).collect()
 }
 

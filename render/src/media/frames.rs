@@ -7,10 +7,14 @@ use std::time::Duration;
 
 use super::Planes;
 use super::process::Child;
+use super::record::Recording;
+use super::reel::{self, Picks};
 use super::tools::Tools;
 use super::video::{self, MAX_ALLOC, VideoFacts};
-use crate::driver::Region;
 use crate::error::{Error, Result};
+
+/// How long a child that has closed its output may take to end.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What to decode of a video; times are seconds from its first frame.
 pub(crate) struct Take<'a> {
@@ -21,10 +25,8 @@ pub(crate) struct Take<'a> {
     /// Frames a second as ffmpeg reads it: "25/1".
     pub rate: String,
     pub most: usize,
-    /// Size to which the whole picture is scaled.
+    /// Size to which the whole picture is scaled; both sides are even.
     pub size: (usize, usize),
-    /// The part of the scaled picture that is wanted; all four numbers are even.
-    pub crop: Region,
 }
 
 /// A video being decoded: BT.709, limited range. Dropping it stops ffmpeg.
@@ -32,6 +34,8 @@ pub(crate) struct Frames {
     // Dropped in this order: a feeder ends when the child does.
     child: Child,
     _feeder: Option<Feeder>,
+    /// Which of the child's frames are wanted, if not all.
+    picks: Option<Picks>,
     size: (usize, usize),
     given: usize,
     codec: String,
@@ -56,62 +60,74 @@ impl Drop for Feeder {
 }
 
 impl Take<'_> {
-    /// The whole picture at a size, both sides even.
-    pub fn whole(width: usize, height: usize) -> Region {
-        Region { x: 0, y: 0, width, height }
-    }
-
     pub fn start(&self, tools: &Tools) -> Result<Frames> {
-        self.start_as(false, tools)
+        let mut args = self.input_arguments(None)?;
+        args.extend(["-vf".into(), self.filter("yuv420p").into()]);
+        args.extend(self.raw("0:V:0", "yuv420p"));
+        self.child(args, self.size, self.memory(), self.cpu(), tools)
     }
 
-    /// Decodes alpha too, if there is some; then frames are read with it.
-    pub fn start_as(&self, alpha: bool, tools: &Tools) -> Result<Frames> {
-        let format = if alpha { "yuva420p" } else { "yuv420p" };
-        let mut args = self.arguments(format)?;
-        args.extend(["-f", "rawvideo", "-pix_fmt", format, "pipe:1"].map(Into::into));
+    /// Decodes a part of each frame; all four numbers of `crop` are even. A video that has alpha is read with it.
+    pub fn cut(&self, crop: Region, tools: &Tools) -> Result<Frames> {
+        let (format, decoder) = match self.facts.alpha {
+            true => ("yuva420p", self.facts.alpha_decoder()),
+            false => ("yuv420p", None),
+        };
+        let Region { x, y, width, height } = crop;
+        let mut args = self.input_arguments(decoder)?;
+        let filter = format!("{},crop={width}:{height}:{x}:{y}:exact=1", self.filter(format));
+        args.extend(["-vf".into(), filter.into()]);
+        args.extend(self.raw("0:V:0", format));
+        self.child(args, (width, height), self.memory(), self.cpu(), tools)
+    }
+
+    /// Writes all frames as H.264 to a file while they are read at the size `small`.
+    pub fn record(&self, small: (usize, usize), recording: &Recording, tools: &Tools) -> Result<Frames> {
+        let mut args = self.input_arguments(None)?;
+        let (width, height) = small;
+        args.push("-filter_complex".into());
+        args.push(format!("[0:V:0]{},split[whole][b];[b]scale={width}:{height}:flags=area[small]", self.filter("yuv420p")).into());
+        args.extend(["-map", "[whole]"].map(Into::into));
+        args.extend(recording.arguments()?);
+        args.extend(self.raw("[small]", "yuv420p"));
+        self.child(args, small, 2 * self.memory(), 2 * self.cpu(), tools)
+    }
+
+    fn child(&self, args: Vec<OsString>, size: (usize, usize), memory: u64, cpu: Duration, tools: &Tools) -> Result<Frames> {
         Ok(Frames {
-            child: Child::start(tools.ffmpeg_job(args, self.memory(), self.cpu())?)?,
+            child: Child::start(tools.ffmpeg_job(args, memory, cpu)?)?,
             _feeder: None,
-            size: (self.crop.width, self.crop.height),
+            picks: None,
+            size,
             given: 0,
             codec: self.facts.codec.clone(),
         })
     }
 
-    /// Everything up to the encoder.
-    pub(super) fn input_arguments(&self) -> Result<Vec<OsString>> {
-        self.arguments("yuv420p")
-    }
-
-    fn arguments(&self, format: &str) -> Result<Vec<OsString>> {
-        let mut args: Vec<OsString> = ["-nostdin", "-hide_banner", "-v", "error", "-max_alloc", MAX_ALLOC, "-threads", "2"]
+    fn input_arguments(&self, decoder: Option<&str>) -> Result<Vec<OsString>> {
+        let mut args: Vec<OsString> = ["-nostdin", "-hide_banner", "-v", "error", "-y", "-max_alloc", MAX_ALLOC, "-threads", "2"]
             .map(Into::into)
             .into();
         if let Some(from) = self.from {
             args.extend(["-noaccurate_seek".into(), "-ss".into(), format!("{from:.3}").into()]);
         }
-        if format == "yuva420p"
-            && let Some(decoder) = self.facts.alpha_decoder()
-        {
-            args.extend(["-c:v", decoder].map(Into::into));
-        }
+        args.extend(decoder.into_iter().flat_map(|name| ["-c:v", name]).map(Into::into));
         args.extend(video::input_arguments(self.path, self.facts.container)?);
-        args.extend(["-map", "0:V:0", "-an", "-sn", "-dn", "-filter_threads", "1", "-vf"].map(Into::into));
-        args.push(self.filter(format).into());
-        args.extend([
-            "-fps_mode".into(),
-            "passthrough".into(),
-            "-frames:v".into(),
-            self.most.to_string().into(),
-        ]);
+        args.extend(["-filter_threads", "1", "-filter_complex_threads", "1"].map(Into::into));
         Ok(args)
+    }
+
+    /// Frames of a stream or a filter's end to our pipe.
+    fn raw(&self, from: &str, format: &str) -> Vec<OsString> {
+        let most = self.most.to_string();
+        ["-map", from, "-fps_mode", "passthrough", "-frames:v", &most, "-f", "rawvideo", "-pix_fmt", format, "pipe:1"]
+            .map(Into::into)
+            .into()
     }
 
     fn filter(&self, format: &str) -> String {
         let (width, height) = self.size;
         let matrix = self.facts.matrix;
-        let Region { x, y, width: w, height: h } = self.crop;
         let mut filter = String::new();
         if self.facts.interlaced {
             filter.push_str("yadif=deint=interlaced,");
@@ -120,22 +136,18 @@ impl Take<'_> {
         filter.push_str(&format!(
             "scale={width}:{height}:flags=bicubic+accurate_rnd+full_chroma_int:in_color_matrix={matrix}:out_color_matrix=bt709:out_range=tv,"
         ));
-        filter.push_str("format=");
-        filter.push_str(format);
-        if (w, h) != self.size {
-            filter.push_str(&format!(",crop={w}:{h}:{x}:{y}:exact=1"));
-        }
+        filter.push_str(&format!("format={format},setsar=1"));
         filter
     }
 
     /// Address space in bytes: some ten times what was seen resident at 4K.
-    pub(super) fn memory(&self) -> u64 {
+    fn memory(&self) -> u64 {
         let pixels = u64::from(self.facts.width) * u64::from(self.facts.height);
         (4 << 30) + pixels * 100
     }
 
     /// Processor time: some twenty times what was measured.
-    pub(super) fn cpu(&self) -> Duration {
+    fn cpu(&self) -> Duration {
         let megapixels = f64::from(self.facts.width) * f64::from(self.facts.height) / 1e6;
         let frames = self.facts.seconds * self.facts.fps.max(1.0) + self.most as f64;
         Duration::from_secs_f64(120.0 + frames * (0.02 + 0.1 * megapixels))
@@ -143,12 +155,13 @@ impl Take<'_> {
 }
 
 impl Frames {
-    /// Frames of a child that a thread feeds.
-    pub(super) fn fed(child: Child, feeder: Feeder, size: (usize, usize)) -> Self {
+    /// Frames of a child that a thread feeds, and which of them are wanted.
+    pub(super) fn fed(child: Child, feeder: Feeder, picks: Picks) -> Self {
         Self {
             child,
             _feeder: Some(feeder),
-            size,
+            size: picks.size,
+            picks: Some(picks),
             given: 0,
             codec: String::new(),
         }
@@ -156,15 +169,26 @@ impl Frames {
 
     /// Reads the next frame into `planes`, which have its size; false at the end.
     pub fn read(&mut self, planes: &mut Planes, alive: &mut dyn FnMut() -> Result<()>) -> Result<bool> {
-        self.read_with_alpha(planes, &mut [], alive)
+        let child = &mut self.child;
+        if let Some(picks) = &mut self.picks {
+            return picks.take(planes, &mut |planes| {
+                if whole(child, planes, alive)? {
+                    return Ok(());
+                }
+                Err(child.finish(PATIENCE)?.error(reel::lost()))
+            });
+        }
+        if !whole(child, planes, alive)? {
+            return self.end().map(|()| false);
+        }
+        self.given += 1;
+        Ok(true)
     }
 
     /// The same of frames that have alpha, which is straight; one byte a pixel.
     pub fn read_with_alpha(&mut self, planes: &mut Planes, alpha: &mut [u8], alive: &mut dyn FnMut() -> Result<()>) -> Result<bool> {
-        for plane in [&mut planes.y[..], &mut planes.u, &mut planes.v, alpha] {
-            if self.child.read_while(plane, alive)? < plane.len() {
-                return self.end().map(|()| false);
-            }
+        if !whole(&mut self.child, planes, alive)? || self.child.read_while(alpha, alive)? < alpha.len() {
+            return self.end().map(|()| false);
         }
         self.given += 1;
         Ok(true)
@@ -178,7 +202,7 @@ impl Frames {
 
     /// Asks the child how it went.
     fn end(&mut self) -> Result<()> {
-        let exit = self.child.finish(Duration::from_secs(60))?;
+        let exit = self.child.finish(PATIENCE)?;
         if exit.success() && self.given > 0 {
             return Ok(());
         }
@@ -194,6 +218,16 @@ impl Frames {
             unreadable(self.given)
         }))
     }
+}
+
+/// Reads one frame; false where there is no whole one any more.
+fn whole(child: &mut Child, planes: &mut Planes, alive: &mut dyn FnMut() -> Result<()>) -> Result<bool> {
+    for plane in [&mut planes.y, &mut planes.u, &mut planes.v] {
+        if child.read_while(plane, alive)? < plane.len() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn unreadable(given: usize) -> Error {

@@ -41,7 +41,7 @@ pub struct ImageFacts {
     pub format: Format,
 }
 
-type Decoder = Box<dyn ImageDecoder>;
+type Decoder<'a> = Box<dyn ImageDecoder + 'a>;
 
 /// Reads the header only; the limits are not applied.
 pub fn facts(path: &Path) -> Result<ImageFacts> {
@@ -51,7 +51,11 @@ pub fn facts(path: &Path) -> Result<ImageFacts> {
 
 /// Decodes a picture of any kind that `sniff` knows, upright, as sRGB.
 pub fn open(path: &Path, limits: &Limits) -> Result<Picture> {
-    let (mut decoder, format) = decoder(path, limits.bytes)?;
+    let (decoder, format) = decoder(path, limits.bytes)?;
+    decoded(decoder, format, limits)
+}
+
+fn decoded(mut decoder: Decoder, format: Format, limits: &Limits) -> Result<Picture> {
     check(&upright(&mut decoder, format), limits)?;
     let mut bounds = image::Limits::default();
     // Eight bytes are the most that a pixel can have before it becomes four; the rest is the decoder's own.
@@ -75,7 +79,23 @@ pub fn open(path: &Path, limits: &Limits) -> Result<Picture> {
     Ok(picture)
 }
 
+/// Decodes a PNG of our own making.
+pub(crate) fn from_png(bytes: &[u8], limits: &Limits) -> Result<Picture> {
+    let decoder: Decoder = Box::new(png::PngDecoder::new(Cursor::new(bytes)).map_err(unreadable)?);
+    decoded(decoder, Format::Png, limits)
+}
+
 impl Picture {
+    /// A PNG, alpha included.
+    pub(crate) fn to_png(&self) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let (width, height) = self.sides();
+        png::PngEncoder::new(&mut bytes)
+            .write_image(&self.rgba, width, height, image::ExtendedColorType::Rgba8)
+            .map_err(|e| Error::new(Kind::Internal, "a picture cannot be encoded").because(e))?;
+        Ok(bytes)
+    }
+
     /// Writes a PNG, alpha included; the file appears when it is complete.
     pub fn save_png(&self, path: &Path) -> Result<()> {
         self.save(path, |picture, out| {
@@ -108,7 +128,7 @@ impl Picture {
 }
 
 /// Reads the header and no pixels.
-fn decoder(path: &Path, most_bytes: u64) -> Result<(Decoder, Format)> {
+fn decoder(path: &Path, most_bytes: u64) -> Result<(Decoder<'static>, Format)> {
     let format = sniff::image(path)?;
     let io = |e: std::io::Error| Error::new(Kind::FileUnreadable, "the file cannot be read").because(e);
     let file = sniff::open_file(path)?;

@@ -1,6 +1,6 @@
 //! The byte patterns by which files are told apart.
 
-use super::sniff::{Audio, Image, Kind, Video};
+use super::sniff::{Audio, Image, Kind, PACK_MAGIC, Video};
 
 /// What the first bytes look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,7 @@ pub(super) enum Guess {
 
 /// Patterns at the very beginning, of kinds that need no second look.
 const PREFIXES: &[(&[u8], Guess)] = &[
+    (&PACK_MAGIC, Guess::Known(Kind::Pack)),
     (b"\x89PNG\r\n\x1a\n", Guess::Known(Kind::Image(Image::Png))),
     (b"\xff\xd8\xff", Guess::Known(Kind::Image(Image::Jpeg))),
     (b"fLaC", Guess::Known(Kind::Audio(Audio::Flac))),

@@ -12,6 +12,7 @@ pub(crate) mod partial;
 mod planar;
 mod poster;
 pub(crate) mod process;
+pub(crate) mod record;
 pub(crate) mod reel;
 mod samples;
 pub mod sniff;

@@ -20,7 +20,12 @@ pub enum Kind {
     Audio(Audio),
     /// Its sound track is accepted wherever sound is.
     Video(Video),
+    /// A prepared avatar (`.avatar`).
+    Pack,
 }
+
+/// What a prepared avatar begins with: no text, and damaged by whoever thinks it is one.
+pub(crate) const PACK_MAGIC: [u8; 8] = *b"\x89MPAVTR\n";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -75,13 +80,14 @@ impl Kind {
             Self::Video(Video::MpegPs) => "an MPEG video",
             Self::Video(Video::MpegTs) => "an MPEG transport stream",
             Self::Video(Video::Ogg) => "an Ogg video",
+            Self::Pack => "a prepared avatar",
         }
     }
 
-    /// The one demuxer that ffmpeg may use for it; `None` for pictures.
+    /// The one demuxer that ffmpeg may use for it; `None` for pictures and prepared avatars.
     pub(crate) fn demuxer(self) -> Option<&'static str> {
         Some(match self {
-            Self::Image(_) => return None,
+            Self::Image(_) | Self::Pack => return None,
             Self::Audio(Audio::Mp3) => "mp3",
             Self::Audio(Audio::Wav) => "wav",
             Self::Audio(Audio::Mp4) | Self::Video(Video::Mp4) => "mov",
@@ -118,13 +124,13 @@ pub fn image(path: &Path) -> Result<Image> {
     }
 }
 
-/// Says which picture or video the file is, or `ImageUnreadable` with what it is instead.
+/// Says which picture, video or prepared avatar the file is, or `ImageUnreadable` with what it is instead.
 pub fn avatar(path: &Path) -> Result<Kind> {
     match look(path)? {
-        Guess::Known(kind @ (Kind::Image(_) | Kind::Video(_))) => Ok(kind),
+        Guess::Known(kind @ (Kind::Image(_) | Kind::Video(_) | Kind::Pack)) => Ok(kind),
         other => Err(Error::new(
             error::Kind::ImageUnreadable,
-            format!("the file is {}; give {IMAGES}, or a video", found(other)),
+            format!("the file is {}; give {IMAGES}, a video, or a prepared avatar", found(other)),
         )),
     }
 }

@@ -43,6 +43,8 @@ pub struct VideoFacts {
     pub seconds: f64,
     /// Frames a second, their mean where it varies.
     pub fps: f64,
+    /// The rate of the grid on which the times of all frames lie, where there is one: more than the mean if frames are left out.
+    pub grid: Option<f64>,
     /// As ffmpeg calls it: "h264", "vp9".
     pub codec: String,
     /// Its frames are pairs of fields.
@@ -84,6 +86,7 @@ struct Stream {
     height: u32,
     sample_aspect_ratio: Option<String>,
     avg_frame_rate: Option<String>,
+    r_frame_rate: Option<String>,
     duration: Option<String>,
     field_order: Option<String>,
     color_space: Option<String>,
@@ -111,6 +114,9 @@ struct Tags {
 struct Format {
     duration: Option<String>,
 }
+
+/// What ffmpeg's scaler is told of frames that are BT.709, limited range, and stay so.
+pub(super) const COLOURS: &str = "in_color_matrix=bt709:out_color_matrix=bt709:in_range=tv:out_range=tv";
 
 /// The largest block that ffmpeg may ask for while it reads pictures, in bytes.
 pub(super) const MAX_ALLOC: &str = "1073741824";
@@ -160,6 +166,7 @@ pub fn probe(path: &Path, limits: &Limits, tools: &Tools) -> Result<VideoFacts> 
         height,
         seconds,
         fps,
+        grid: stream.r_frame_rate.as_deref().and_then(ratio),
         interlaced: matches!(stream.field_order.as_deref(), Some("tt" | "bb" | "tb" | "bt")),
         matrix: stream.matrix(),
         alpha: stream.has_alpha(),
@@ -172,7 +179,7 @@ pub fn probe(path: &Path, limits: &Limits, tools: &Tools) -> Result<VideoFacts> 
 fn container(path: &Path) -> Result<Content> {
     match sniff::avatar(path)? {
         video @ Content::Video(_) => Ok(video),
-        other => Err(unreadable(&format!("is {}", other.phrase()))),
+        other => Err(unreadable(&format!("is no video: it is {}", other.phrase()))),
     }
 }
 
@@ -243,7 +250,7 @@ fn count(path: &Path, container: Content, limits: &Limits, tools: &Tools) -> Res
 
 /// The input as ffmpeg's arguments: one demuxer, local files only.
 pub(super) fn input_arguments(path: &Path, container: Content) -> Result<Vec<OsString>> {
-    let demuxer = container.demuxer().ok_or_else(|| unreadable("is a picture"))?;
+    let demuxer = container.demuxer().ok_or_else(|| unreadable("is no video"))?;
     let mut args: Vec<OsString> = ["-protocol_whitelist", "file,pipe", "-f", demuxer, "-i"].map(Into::into).into();
     args.push(file_argument(path)?);
     Ok(args)

@@ -11,15 +11,16 @@ use mouthpiece_render::media::{Picture, Tools, image};
 use mouthpiece_render::model::Runtime;
 use serde_json::{Value, json};
 
+use crate::cli::avatar;
 use crate::cli::outcome::{self, say};
 
-/// Say what a photo or a recording is and whether it can be used.
+/// Say what a photo, a recording or a prepared avatar is and whether it can be used.
 ///
 /// Ends with 0 whenever the file could be looked at, also if it makes no good avatar.
 #[derive(clap::Args)]
 #[command(after_help = outcome::EXIT_STATUSES)]
 pub struct Args {
-    /// A photo, a recording, or a video with sound
+    /// A photo, a recording, a video with sound, or a prepared avatar
     file: PathBuf,
     /// Draw what was seen in the photo, as a PNG
     #[arg(long, value_name = "FILE")]
@@ -36,6 +37,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
             Kind::SceneInvalid,
             format!("--overlay draws on photos, but this is {}", content.phrase()),
         )),
+        Ok(Content::Pack) => report(&args.file),
         Ok(content) => listen(&args.file, content),
         Err(e) => Err(e),
     };
@@ -66,6 +68,15 @@ fn look(args: &Args, content: Content) -> Result<Told> {
     Ok(Told {
         json: picture_json(&args.file, content, &picture, &seen),
         lines: picture_lines(&args.file, content, &picture, &seen),
+    })
+}
+
+fn report(file: &Path) -> Result<Told> {
+    let facts = mouthpiece_render::pack_facts(file)?;
+    let bytes = std::fs::metadata(file).map_or(0, |m| m.len());
+    Ok(Told {
+        json: avatar::told(file, bytes, &facts),
+        lines: avatar::lines(file, bytes, &facts),
     })
 }
 

@@ -89,6 +89,7 @@ fn phrase(stage: Stage) -> &'static str {
     match stage {
         Stage::Reading => "Reading the files",
         Stage::Face => "Finding the face",
+        Stage::Preparing => "Preparing the avatar",
         Stage::Mouth => "Listening",
         Stage::Drawing => "Drawing",
         Stage::Matching => "Matching the voice",

@@ -13,6 +13,7 @@ use mouthpiece_render::scene::{Content, Rgba, Scene};
 use mouthpiece_render::{Models, Output, Report, RuntimeChoice};
 use serde_json::json;
 
+use crate::cli::avatar;
 use crate::cli::outcome::{self, say, tell};
 use crate::cli::progress::{Meter, Show};
 use crate::cli::scene_file::{CaptionsName, LayerFile, Rate, SceneFile, SizeName, must_exist, read_text};
@@ -30,7 +31,7 @@ use spoken::Speech;
 #[derive(clap::Args)]
 #[command(after_help = outcome::EXIT_STATUSES)]
 pub struct Args {
-    /// Photo (png, jpg, webp) or video (mp4, mov, avi, webm, mkv) of the person who speaks
+    /// Photo (png, jpg, webp), video (mp4, mov, avi, webm, mkv, mpg) or prepared avatar of the person who speaks
     #[arg(long, value_name = "FILE", required_unless_present = "scene")]
     avatar: Option<PathBuf>,
     /// What is said (mp3, wav, m4a, aac, ogg, flac, or a video's sound)
@@ -171,6 +172,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
         quality: args.quality.into(),
         threads: args.threads.map_or_else(cores, usize::from),
         sound: Limits::default(),
+        packs: avatar::cache(),
     };
     spare_inputs(&scene, [Some(&output.path), args.poster.as_ref(), args.contact_sheet.as_ref()])?;
     let models = Models::load(&args.runtime)?;
@@ -184,7 +186,8 @@ pub fn run(args: Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn cores() -> usize {
+/// One thread for each core.
+pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 

@@ -204,6 +204,7 @@ async fn render(studio: &Studio, spec: &VideoSpec, scenes: Vec<Scene>, file: &Pa
         quality: Quality::Standard,
         threads: studio.threads,
         sound: sound_limits(&studio.service),
+        packs: Some(studio.service.packs()),
     };
     let mut gauge = gauge.clone();
     let rendering = tokio::task::spawn_blocking(move || mouthpiece_render::render_all(&scenes, &output, &models, &mut gauge));

@@ -99,6 +99,7 @@ impl Studio {
         command
             .current_dir(self.0.path())
             .env("TMPDIR", self.path("tmp"))
+            .env("MOUTHPIECE_CACHE", self.path("cache"))
             .env("LC_ALL", "C.UTF-8");
         for name in ["MOUTHPIECE_FFMPEG", "MOUTHPIECE_FFPROBE", "RUST_BACKTRACE"] {
             command.env_remove(name);

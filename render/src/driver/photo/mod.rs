@@ -2,22 +2,22 @@
 //! mesh's triangles, as in Averbuch-Elor 2017, with the oral cavity drawn where the photo shows none).
 
 mod aperture;
-mod field;
+pub(crate) mod field;
 mod frame;
 mod lids;
 mod life;
 mod light;
-mod mesh;
-mod noise;
+pub(crate) mod mesh;
+pub(crate) mod noise;
 mod openings;
 mod oral;
 mod own;
-mod shape;
-mod sitter;
+pub(crate) mod shape;
+pub(crate) mod sitter;
 mod sway;
 mod teeth;
-mod topology;
-mod warp;
+pub(crate) mod topology;
+pub(crate) mod warp;
 
 pub use frame::{FrameDriver, Sitting, lower_face, skin_level, tones};
 pub use light::{Tones, luma};
