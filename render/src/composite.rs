@@ -4,6 +4,10 @@
 //! (not in linear light), which is what browsers, ffmpeg's overlay and the clients of the wire contract do.
 
 pub mod overlay;
+mod screen;
+mod strata;
+
+pub(crate) use strata::Strata;
 
 use std::path::Path;
 
@@ -282,7 +286,8 @@ impl Paint {
                 let rgba = colour.repeat(rect.width());
                 Ok(Self { rect, rgba })
             }
-            Content::Image(path) | Content::Avatar(path) => {
+            // A video is no still: whoever has one draws it elsewhere.
+            Content::Image(path) | Content::Avatar(path) | Content::Video(path) => {
                 let source = open(path)?;
                 let drawn = place(layer.placement(), (source.width, source.height), canvas);
                 let Raster { rect, picture } = resize_crop(&source, &drawn, 0)?;

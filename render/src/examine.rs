@@ -6,7 +6,7 @@ use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{PixelType, Resizer};
 
 use crate::error::{Error, Kind, Result};
-use crate::footage::{Clip, Pack};
+use crate::footage::{Clip, Opener, Pack, PackCache, Report};
 use crate::media::sniff::{self, Kind as Content};
 use crate::media::{Picture, Tools, image, video};
 use crate::progress::{Progress, Stage, Watch};
@@ -29,16 +29,50 @@ pub struct Examined {
     pub seconds: Option<f64>,
     pub fps: Option<f64>,
     pub warnings: Vec<String>,
+    /// Of a prepared video: how good it is.
+    pub report: Option<Report>,
+    /// Of a prepared video: SHA-256 of its file, which its pack is kept by.
+    pub source: Option<String>,
 }
 
 /// Looks at a photo or a video and refuses it for the reasons for which rendering would; `thumbnail` is written as a JPEG.
 pub fn examine(path: &Path, thumbnail: Option<&Path>, models: &Models, progress: &mut dyn Progress) -> Result<Examined> {
     let mut watch = Watch::new(progress);
-    let (examined, picture) = match sniff::avatar(path)? {
+    let looked = match sniff::avatar(path)? {
         Content::Video(_) => footage(path, models, &mut watch)?,
-        Content::Pack => pack(path, &mut watch)?,
+        Content::Pack => pack(watch.stage(Stage::Face, |_| Pack::open(path))?),
         _ => photo(path, models, &mut watch)?,
     };
+    concluded(looked, thumbnail, &mut watch)
+}
+
+/// The same; a video is prepared, so that it speaks at once when it is asked to.
+pub fn prepared(
+    path: &Path,
+    thumbnail: Option<&Path>,
+    packs: &PackCache,
+    threads: usize,
+    models: &Models,
+    progress: &mut dyn Progress,
+) -> Result<Examined> {
+    let mut watch = Watch::new(progress);
+    let looked = match sniff::avatar(path)? {
+        Content::Image(_) => photo(path, models, &mut watch)?,
+        _ => {
+            let opener = Opener {
+                nets: &models.face,
+                tools: &Tools::from_env(),
+                threads,
+                cache: Some(packs),
+                folder: &packs.folder,
+            };
+            pack(opener.open(path, &mut watch)?)
+        }
+    };
+    concluded(looked, thumbnail, &mut watch)
+}
+
+fn concluded((examined, picture): (Examined, Picture), thumbnail: Option<&Path>, watch: &mut Watch) -> Result<Examined> {
     watch.check(1, 1)?;
     if let Some(thumbnail) = thumbnail {
         shrunk(picture)?.save_jpeg(thumbnail, QUALITY)?;
@@ -52,6 +86,15 @@ pub fn natural_size(path: &Path) -> Result<(u32, u32)> {
         Content::Video(_) => video::natural_size(path, &Tools::from_env()),
         Content::Pack => Pack::facts_of(path).map(|facts| (facts.width as u32, facts.height as u32)),
         _ => image::facts(path).map(|facts| (facts.width, facts.height)),
+    }
+}
+
+/// Frames a second of a video, their mean where it varies, from its header alone; `None` of a photo, and where the header does not tell.
+pub fn natural_rate(path: &Path) -> Result<Option<f64>> {
+    match sniff::avatar(path)? {
+        Content::Video(_) => video::natural_rate(path, &Tools::from_env()),
+        Content::Pack => Pack::facts_of(path).map(|facts| Some(facts.fps.as_f64())),
+        _ => Ok(None),
     }
 }
 
@@ -70,6 +113,8 @@ fn photo(path: &Path, models: &Models, watch: &mut Watch) -> Result<(Examined, P
         seconds: None,
         fps: None,
         warnings: analysis.warnings.into_iter().map(|w| w.sentence).collect(),
+        report: None,
+        source: None,
     };
     Ok((examined, picture))
 }
@@ -87,12 +132,13 @@ fn footage(path: &Path, models: &Models, watch: &mut Watch) -> Result<(Examined,
         seconds: Some(facts.seconds),
         fps: Some(facts.fps),
         warnings: survey.warnings,
+        report: None,
+        source: None,
     };
     Ok((examined, survey.best.picture))
 }
 
-fn pack(path: &Path, watch: &mut Watch) -> Result<(Examined, Picture)> {
-    let pack = watch.stage(Stage::Face, |_| Pack::open(path))?;
+fn pack(pack: Pack) -> (Examined, Picture) {
     let facts = &pack.facts;
     let examined = Examined {
         footage: true,
@@ -101,8 +147,10 @@ fn pack(path: &Path, watch: &mut Watch) -> Result<(Examined, Picture)> {
         seconds: Some(facts.report.seconds),
         fps: Some(facts.fps.as_f64()),
         warnings: facts.warnings.clone(),
+        report: Some(facts.report.clone()),
+        source: Some(facts.source.clone()),
     };
-    Ok((examined, pack.into_looks().picture))
+    (examined, pack.into_looks().picture)
 }
 
 /// The picture on white, at most so large as a thumbnail.

@@ -7,6 +7,7 @@ pub mod driver;
 pub mod error;
 mod examine;
 pub mod face;
+mod filming;
 mod footage;
 pub mod h264;
 mod lettering;
@@ -18,13 +19,14 @@ pub mod mouth;
 mod pipeline;
 mod progress;
 pub mod scene;
+mod scenes;
 mod show;
 pub mod speech;
 
 use std::path::{Path, PathBuf};
 
 pub use error::{Error, Kind};
-pub use examine::{Examined, examine, natural_size};
+pub use examine::{Examined, examine, natural_rate, natural_size, prepared};
 pub use footage::{Covered, Lost, PackCache, PackFacts, Report as FootageReport, Shape, Why};
 pub use media::encode::{EncodePath, EncodeShape, Quality};
 pub use model::RuntimeChoice;
@@ -34,19 +36,17 @@ pub use show::{Avatar, Desk, Show};
 use driver::Region;
 use error::Result;
 use face::FaceNets;
+use filming::{Film, Filming, Writer};
 use footage::{Opener, Pack};
 use lettering::Lettering;
-use listen::{Listened, about_sound};
 use matte::MatteNet;
-use media::encode::{self, EncodeSettings, Encoder, KEY_SECONDS};
-use media::sound::SoundFacts;
-use media::{Planes, Tools, image, sniff, sound};
+use media::{Tools, encode, image, sniff, sound};
 use model::Runtime;
-use mouth::{MouthNets, MouthTrack};
+use mouth::MouthNets;
 use progress::Watch;
 use scene::{Captions, Scene};
 use speech::captions::{self, Files};
-use speech::{Readers, TimedWord};
+use speech::{Language, Readers, TimedWord};
 
 /// Every net that rendering needs, loaded once.
 pub struct Models {
@@ -100,38 +100,68 @@ pub struct Report {
 
 /// Renders a scene to a file; on any error, and when `progress` says stop, nothing is left behind.
 pub fn render(scene: &Scene, output: &Output, models: &Models, progress: &mut dyn Progress) -> Result<Report> {
+    render_all(std::slice::from_ref(scene), output, models, progress)
+}
+
+/// Renders scenes to one file, one after the other; all have the canvas and the captions of the first.
+pub fn render_all(scenes: &[Scene], output: &Output, models: &Models, progress: &mut dyn Progress) -> Result<Report> {
     let tools = Tools::from_env();
     let mut watch = Watch::new(progress);
+    let first = scenes::first(scenes)?;
     encode::check_output(&output.path)?;
-    let facts = watch.stage(Stage::Reading, |w| {
-        let probe = || sound::probe(scene.sound(), &output.sound, &tools).map_err(about_sound);
-        progress::aside(probe, &mut || w.check(0, 1))
-    })?;
-    let (speaker, mut warnings) = look(scene, output, models, &tools, &mut watch)?;
-    let Listened { track, words, warning } =
-        watch.stage(Stage::Mouth, |w| listen::listen(scene, &facts, &output.sound, models, &tools, w))?;
+    let facts = watch.stage(Stage::Reading, |w| scenes::probe(scenes, output, &tools, w))?;
+    let (mut speaker, mut warnings) = scenes::look(scenes, output, models, &tools, &mut watch)?;
+    let heard = watch.stage(Stage::Mouth, |w| scenes::listen(scenes, &facts, output, models, &tools, w))?;
+    warnings.extend(heard.warnings);
+    let frames: usize = heard.tracks.iter().map(|track| track.shapes.len()).sum();
+    let seconds = frames as f64 / first.canvas().fps().as_f64();
+    let Written { files, lettering, warning } = write_captions(first, heard.language, &heard.words, seconds, output)?;
     warnings.extend(warning);
-    let frames = track.shapes.len();
-    let seconds = frames as f64 / scene.canvas().fps().as_f64();
-    let Written { files, lettering, warning } = write_captions(scene, &words, seconds, output)?;
-    warnings.extend(warning);
-    let film = Filming {
-        scene,
-        facts: &facts,
-        output,
-        tools: &tools,
-        lettering,
-    };
-    watch.stage(Stage::Drawing, |w| match speaker {
-        Speaker::Photo(avatar) => film.photo(avatar, track, w),
-        Speaker::Footage(pack) => film.footage(&pack, track, w),
+    watch.stage(Stage::Drawing, |w| {
+        let sound = scenes::SoundTrack::new(scenes, &facts, &heard.tracks, &output.path, &tools, w)?;
+        let (mut writer, mut lettering, mut begun) = (None, lettering, 0);
+        for (scene, track) in scenes.iter().zip(heard.tracks) {
+            let last = begun + track.shapes.len();
+            let speaker = match speaker.take() {
+                Some(speaker) => speaker,
+                None => look(scene, output, models, &tools, w)?.0,
+            };
+            let filming = Filming::new(scene, speaker, track, output.threads, &tools)?;
+            let writer = match &mut writer {
+                Some(writer) => writer,
+                None => {
+                    let canvas = first.canvas();
+                    // From one scene to the next everything changes.
+                    let moving = if scenes.len() == 1 {
+                        filming.moving()
+                    } else {
+                        Region::whole(canvas)
+                    };
+                    let film = Film {
+                        canvas,
+                        frames,
+                        sound: sound.recording(),
+                        moving,
+                    };
+                    writer.insert(Writer::start(&film, lettering.take(), output, &tools)?)
+                }
+            };
+            // Shares of the scene, as its share of all.
+            let alive = |done: u64, total: u64| {
+                let share = (last - begun) as u64 * done / total.max(1);
+                w.check(begun as u64 + share, frames as u64)
+            };
+            filming.draw(&mut |index, frame| writer.write(begun + index, frame), alive)?;
+            begun = last;
+        }
+        writer.map_or(Ok(()), |writer| writer.finish(&mut || w.check(frames as u64, frames as u64)))
     })?;
     let captions = files.map_or(Ok(Vec::new()), Files::publish)?;
     Ok(Report {
         frames: frames as u64,
         seconds,
         warnings,
-        words,
+        words: heard.words,
         captions,
         stages: watch.stages(),
     })
@@ -146,14 +176,14 @@ struct Written {
 }
 
 /// Writes the files of captions, and prepares those in the picture, for a video of so many seconds.
-fn write_captions(scene: &Scene, words: &[TimedWord], seconds: f64, output: &Output) -> Result<Written> {
+fn write_captions(scene: &Scene, language: Language, words: &[TimedWord], seconds: f64, output: &Output) -> Result<Written> {
     if scene.captions() == Captions::None || words.is_empty() {
         return Ok(Written::default());
     }
     let files = Files::write(&captions::cues(words, seconds), &output.path)?;
     let (lettering, warning) = match scene.captions() {
         Captions::Burn(size) => {
-            let (lettering, warning) = Lettering::new(words, seconds, scene.canvas(), size, scene.language());
+            let (lettering, warning) = Lettering::new(words, seconds, scene.canvas(), size, language);
             (Some(lettering), warning)
         }
         Captions::None | Captions::File => (None, None),
@@ -237,96 +267,4 @@ pub fn prepare(
 /// What the header of a pack says; the whole file is looked at, but for its frames.
 pub fn pack_facts(path: &Path) -> Result<PackFacts> {
     Pack::open(path).map(|pack| pack.facts)
-}
-
-/// What drawing and encoding every frame needs.
-struct Filming<'a> {
-    scene: &'a Scene,
-    facts: &'a SoundFacts,
-    output: &'a Output,
-    tools: &'a Tools,
-    lettering: Option<Lettering>,
-}
-
-impl Filming<'_> {
-    fn photo(self, avatar: Avatar, track: MouthTrack, watch: &mut Watch) -> Result<()> {
-        let show = Show::new(self.scene, avatar, track)?;
-        let (frames, threads) = (show.frames(), self.output.threads);
-        let mut writer = self.writer(frames, show.region())?;
-        pipeline::run(&show, threads, |index, frame| {
-            writer.write(index, frame)?;
-            watch.check(index as u64 + 1, frames as u64)
-        })?;
-        writer.finish(&mut || watch.check(frames as u64, frames as u64))
-    }
-
-    fn footage(self, pack: &Pack, track: MouthTrack, watch: &mut Watch) -> Result<()> {
-        let stage = footage::Stage {
-            scene: self.scene,
-            tools: self.tools,
-            threads: self.output.threads,
-        };
-        let frames = track.shapes.len();
-        // Everything may move in a video.
-        let natural = (pack.facts.width, pack.facts.height);
-        let shown = composite::place(self.scene.avatar().1, natural, self.scene.canvas()).clip;
-        let mut writer = self.writer(frames, Region::of(&shown))?;
-        stage.draw(pack, track, &mut |index, frame| writer.write(index, frame), &mut |done, total| {
-            watch.check(done, total)
-        })?;
-        writer.finish(&mut || watch.check(frames as u64, frames as u64))
-    }
-
-    /// `avatar` is where it moves.
-    fn writer(self, frames: usize, avatar: Region) -> Result<Writer> {
-        let canvas = self.scene.canvas();
-        let captions = self.lettering.as_ref().and_then(Lettering::region);
-        let moving: Vec<Region> = captions.into_iter().chain([avatar]).collect();
-        let encoder = Encoder::start(&EncodeSettings {
-            width: canvas.width() as usize,
-            height: canvas.height() as usize,
-            fps: canvas.fps(),
-            frames,
-            sound: self.scene.sound(),
-            facts: self.facts,
-            output: &self.output.path,
-            quality: self.output.quality,
-            path: self.output.encode,
-            moving: &moving,
-            key_seconds: KEY_SECONDS,
-            tools: self.tools,
-        })?;
-        let poster = self.output.poster.as_deref().map(media::Poster::new).transpose()?;
-        Ok(Writer {
-            encoder,
-            poster,
-            lettering: self.lettering,
-        })
-    }
-}
-
-/// The video and its poster, with captions over all.
-struct Writer {
-    encoder: Encoder,
-    poster: Option<media::Poster>,
-    lettering: Option<Lettering>,
-}
-
-impl Writer {
-    /// Draws on a frame, and leaves it as it was.
-    fn write(&mut self, index: usize, frame: &mut Planes) -> Result<()> {
-        if let (0, Some(poster)) = (index, &mut self.poster) {
-            // Without a caption, which would be the first words and nothing else.
-            poster.draw(frame)?;
-        }
-        match &mut self.lettering {
-            Some(lettering) => lettering.over(index, frame, |frame| self.encoder.write(frame)),
-            None => self.encoder.write(frame),
-        }
-    }
-
-    fn finish(self, alive: &mut dyn FnMut() -> Result<()>) -> Result<()> {
-        self.encoder.finish_while(alive)?;
-        self.poster.map_or(Ok(()), media::Poster::publish)
-    }
 }

@@ -1,5 +1,6 @@
 //! The recording heard: when its words are said, where they are known, and what the mouth does.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::Models;
@@ -7,7 +8,7 @@ use crate::error::{Error, Kind, Result};
 use crate::media::Tools;
 use crate::media::sound::{self, SoundFacts};
 use crate::mouth::{Heard, MouthTrack, TimedPhoneme};
-use crate::progress::{self, Watch};
+use crate::progress;
 use crate::scene::{Captions, Scene, Words};
 use crate::speech::{TimedWord, alignment};
 
@@ -18,17 +19,25 @@ pub struct Listened {
     pub warning: Option<String>,
 }
 
-/// Turns the recording into a mouth track; its length decides the video's.
+/// Turns the recording into a mouth track; its length decides the scene's, unless that was told to last so long.
 pub fn listen(
     scene: &Scene,
-    facts: &SoundFacts,
+    recording: Option<(&Path, &SoundFacts)>,
     limits: &sound::Limits,
     models: &Models,
     tools: &Tools,
-    watch: &mut Watch,
+    alive: &mut dyn FnMut(u64, u64) -> Result<()>,
 ) -> Result<Listened> {
     let fps = scene.canvas().fps();
-    let mut samples = sound::decode_mono_16k(scene.sound(), facts, limits, tools).map_err(about_sound)?;
+    let told = scene.seconds().map(|seconds| fps.frames(seconds).max(1));
+    let Some((path, facts)) = recording else {
+        return Ok(Listened {
+            track: MouthTrack::silent(told.unwrap_or(1), fps),
+            words: Vec::new(),
+            warning: None,
+        });
+    };
+    let mut samples = sound::decode_mono_16k(path, facts, limits, tools).map_err(about_sound)?;
     let expected = facts.seconds.unwrap_or(0.0).ceil() as u64;
     let taken = AtomicU64::new(0);
     let hear = || {
@@ -41,13 +50,24 @@ pub fn listen(
         let Known { phonemes, words, warning } = known(scene, &heard, models)?;
         let frames = fps.frames(heard.seconds()).max(1);
         let phonemes = Some(phonemes.as_slice()).filter(|p| !p.is_empty());
-        let track = heard.track(frames, fps, phonemes, &models.mouth)?;
+        let mut track = heard.track(frames, fps, phonemes, &models.mouth)?;
+        track.resize(told.unwrap_or(frames));
+        let words = shown(words, track.shapes.len() as f64 / fps.as_f64());
         Ok(Listened { track, words, warning })
     };
     progress::aside(hear, &mut || {
         let done = taken.load(Ordering::Relaxed);
-        watch.check(done, expected.max(done).max(1))
+        alive(done, expected.max(done).max(1))
     })
+}
+
+/// The words that are heard before the scene ends.
+fn shown(mut words: Vec<TimedWord>, seconds: f64) -> Vec<TimedWord> {
+    words.retain(|w| w.start < seconds);
+    for word in &mut words {
+        word.end = word.end.min(seconds);
+    }
+    words
 }
 
 /// What is known of the recording's speech.

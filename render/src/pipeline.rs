@@ -15,12 +15,20 @@ type Drawn = Patch;
 
 /// Draws every frame and hands them to `write` in order; `write` may end it all with an error. It may draw on a frame, if it leaves it as
 /// it was.
-///
-/// Thread k draws frames k, k + n, k + 2n …; the writer takes them in turn, so that order needs no sorting.
 pub fn run(show: &Show, threads: usize, mut write: impl FnMut(usize, &mut Planes) -> Result<()>) -> Result<()> {
+    let mut canvas = show.still().clone();
+    patches(show, threads, |index, patch| {
+        show.place(patch, &mut canvas);
+        write(index, &mut canvas)
+    })
+}
+
+/// Draws every frame's region and hands it to `take` in order, which may end it all with an error.
+///
+/// Thread k draws frames k, k + n, k + 2n …; the regions are taken in turn, so that order needs no sorting.
+pub fn patches(show: &Show, threads: usize, mut take: impl FnMut(usize, &Patch) -> Result<()>) -> Result<()> {
     let frames = show.frames();
     let threads = threads.clamp(1, frames.max(1));
-    let mut canvas = show.still().clone();
     std::thread::scope(|scope| {
         let lanes: Vec<Lane> = (0..threads)
             .map(|k| {
@@ -40,10 +48,9 @@ pub fn run(show: &Show, threads: usize, mut write: impl FnMut(usize, &mut Planes
                 .drawn
                 .recv()
                 .map_err(|_| Error::new(Kind::Internal, "a drawing thread ended early"))?;
-            show.place(&patch, &mut canvas);
+            take(index, &patch)?;
             // A thread that has drawn its last frame wants no buffer back.
             let _ = lane.back.try_send(patch);
-            write(index, &mut canvas)?;
         }
         Ok(())
     })

@@ -53,12 +53,19 @@ impl<'a> Watch<'a> {
     }
 
     /// Runs one stage; `Cancelled` if the caller wants to stop before it.
+    ///
+    /// A stage may come again, or within another: its times add up.
     pub fn stage<T>(&mut self, stage: Stage, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        self.now = stage;
+        let before = std::mem::replace(&mut self.now, stage);
         self.check(0, 1)?;
         let started = Instant::now();
         let result = work(self);
-        self.stages.push((stage, started.elapsed().as_secs_f64()));
+        self.now = before;
+        let seconds = started.elapsed().as_secs_f64();
+        match self.stages.iter_mut().find(|(known, _)| *known == stage) {
+            Some((_, all)) => *all += seconds,
+            None => self.stages.push((stage, seconds)),
+        }
         result
     }
 

@@ -142,6 +142,8 @@ impl Placement {
 pub enum Content {
     Colour(Rgba),
     Image(PathBuf),
+    /// Without its sound; from its beginning again where it is shorter than the scene, and cut where it is longer.
+    Video(PathBuf),
     Avatar(PathBuf),
 }
 
@@ -175,7 +177,7 @@ impl Layer {
     fn avatar(&self) -> Option<&Path> {
         match &self.content {
             Content::Avatar(path) => Some(path),
-            Content::Colour(_) | Content::Image(_) => None,
+            Content::Colour(_) | Content::Image(_) | Content::Video(_) => None,
         }
     }
 }
@@ -217,7 +219,9 @@ pub struct Scene {
     /// Bottom to top.
     layers: Vec<Layer>,
     avatar: usize,
-    sound: PathBuf,
+    sound: Option<PathBuf>,
+    /// How long it lasts, where that is not the sound's length.
+    seconds: Option<f64>,
     seed: u64,
     matte: bool,
     filmed_order: bool,
@@ -229,16 +233,37 @@ pub struct Scene {
 
 impl Scene {
     pub const MAX_IMAGES: usize = 64;
+    /// Each is decoded by a process of its own.
+    pub const MAX_VIDEOS: usize = 8;
+    /// The longest that a scene can be told to last, in seconds.
+    pub const MAX_SECONDS: f64 = 36_000.0;
 
     /// Layers in any sequence: they are sorted by order, stably. Exactly one of them is the avatar.
-    pub fn new(canvas: Canvas, mut layers: Vec<Layer>, sound: impl Into<PathBuf>) -> Result<Self, Invalid> {
+    pub fn new(canvas: Canvas, layers: Vec<Layer>, sound: impl Into<PathBuf>) -> Result<Self, Invalid> {
+        Self::with(canvas, layers, Some(sound.into()))
+    }
+
+    /// A scene in which nothing is said.
+    pub fn silent(canvas: Canvas, layers: Vec<Layer>, seconds: f64) -> Result<Self, Invalid> {
+        Self::with(canvas, layers, None)?.lasting(seconds)
+    }
+
+    fn with(canvas: Canvas, mut layers: Vec<Layer>, sound: Option<PathBuf>) -> Result<Self, Invalid> {
         let avatars = layers.iter().filter(|l| l.avatar().is_some()).count();
         if avatars != 1 {
             return Err(Invalid::new("layers", format!("must have exactly one avatar, but have {avatars}")));
         }
         let others = layers.len() - avatars;
         if others > Self::MAX_IMAGES {
-            return Err(Invalid::new("layers", format!("may have 64 images and colours, but have {others}")));
+            return Err(Invalid::new(
+                "layers",
+                format!("may have 64 images, videos and colours, but have {others}"),
+            ));
+        }
+        let videos = layers.iter().filter(|l| matches!(l.content, Content::Video(_))).count();
+        if videos > Self::MAX_VIDEOS {
+            let most = Self::MAX_VIDEOS;
+            return Err(Invalid::new("layers", format!("may have {most} videos, but have {videos}")));
         }
         layers.sort_by_key(|l| l.order);
         let avatar = layers.iter().position(|l| l.avatar().is_some()).unwrap_or_default();
@@ -246,7 +271,8 @@ impl Scene {
             canvas,
             layers,
             avatar,
-            sound: sound.into(),
+            sound,
+            seconds: None,
             seed: 0,
             matte: false,
             filmed_order: false,
@@ -261,6 +287,19 @@ impl Scene {
     pub fn portrait(canvas: Canvas, avatar: impl Into<PathBuf>, sound: impl Into<PathBuf>) -> Result<Self, Invalid> {
         let layer = Layer::new(Content::Avatar(avatar.into()), Placement::filling(canvas, Fit::Contain), 0)?;
         Self::new(canvas, vec![layer], sound)
+    }
+
+    /// Lasts so many seconds, to the nearest frame: its sound is cut, or silence follows it.
+    pub fn lasting(mut self, seconds: f64) -> Result<Self, Invalid> {
+        if !(seconds > 0.0 && seconds <= Self::MAX_SECONDS) {
+            let most = Self::MAX_SECONDS;
+            return Err(Invalid::new(
+                "seconds",
+                format!("is {seconds}, but must be above 0 and at most {most}"),
+            ));
+        }
+        self.seconds = Some(seconds);
+        Ok(self)
     }
 
     /// Chooses the blinks and the sway: the same seed gives the same video.
@@ -324,6 +363,16 @@ impl Scene {
         &self.layers
     }
 
+    /// The same without any other layer.
+    #[must_use]
+    pub fn alone(&self) -> Self {
+        Self {
+            layers: vec![self.layers[self.avatar].clone()],
+            avatar: 0,
+            ..self.clone()
+        }
+    }
+
     /// The layers under the avatar, bottom to top.
     pub fn below(&self) -> &[Layer] {
         &self.layers[..self.avatar]
@@ -343,8 +392,19 @@ impl Scene {
         )
     }
 
-    pub fn sound(&self) -> &Path {
-        &self.sound
+    /// What is heard, if something is.
+    pub fn sound(&self) -> Option<&Path> {
+        self.sound.as_deref()
+    }
+
+    /// How long it was told to last; else it lasts as long as its sound.
+    pub fn seconds(&self) -> Option<f64> {
+        self.seconds
+    }
+
+    /// Whether more moves than the avatar: one of the layers is a video.
+    pub fn moves(&self) -> bool {
+        self.layers.iter().any(|l| matches!(l.content, Content::Video(_)))
     }
 
     /// A video's frames are shown in their own order, to and fro, also those in which nobody can speak: somebody has a video dubbed. Else

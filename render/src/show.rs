@@ -30,6 +30,8 @@ pub struct Show {
     under: Option<Planes>,
     /// What is over the avatar in the region.
     above: Option<Patch>,
+    /// The avatar's visible part at rest, and where it lies: on a canvas that moves.
+    alone: Option<(Patch, Region)>,
 }
 
 /// Memory for one drawing thread.
@@ -40,6 +42,15 @@ pub struct Desk {
 
 impl Show {
     pub fn new(scene: &Scene, avatar: Avatar, track: MouthTrack) -> Result<Self> {
+        Self::with(scene, avatar, track, false)
+    }
+
+    /// The avatar alone: what is drawn keeps its alpha, and lies on nothing.
+    pub fn alone(scene: &Scene, avatar: Avatar, track: MouthTrack) -> Result<Self> {
+        Self::with(&scene.alone(), avatar, track, true)
+    }
+
+    fn with(scene: &Scene, avatar: Avatar, track: MouthTrack, alone: bool) -> Result<Self> {
         let natural = (avatar.picture.width, avatar.picture.height);
         let mut open = |path: &std::path::Path| {
             image::open(path, &image::Limits::default()).map_err(|e| e.about(&format!("the layer {}", file_name(path))))
@@ -79,7 +90,7 @@ impl Show {
             y: (moving.y as i32 + raster.rect.top) as usize,
             ..moving
         };
-        let under = (!opaque).then(|| {
+        let under = (!opaque && !alone).then(|| {
             overlay::crop(
                 &Patch {
                     planes: still.clone(),
@@ -90,7 +101,18 @@ impl Show {
             .planes
         });
         let (left, top) = (drawn.clip.left as usize, drawn.clip.top as usize);
-        overlay::draw(&overlay::crop(driver.still(), visible), &mut still, left, top);
+        let rest = overlay::crop(driver.still(), visible);
+        overlay::draw(&rest, &mut still, left, top);
+        let alone = alone.then(|| {
+            let (width, height) = (rest.planes.width, rest.planes.height);
+            let lies = Region {
+                x: left,
+                y: top,
+                width,
+                height,
+            };
+            (rest, lies)
+        });
         let above = above
             .map(|a| Ok::<_, Error>((a.rect, Patch::from_straight(&overlay::straight(&a.picture))?)))
             .transpose()?;
@@ -104,7 +126,21 @@ impl Show {
             region,
             under,
             above,
+            alone,
         })
+    }
+
+    /// The avatar of a show that was made alone, to be drawn on canvases.
+    pub fn figure(&self) -> Figure {
+        let (patch, at) = match &self.alone {
+            Some((rest, lies)) => (rest.clone(), *lies),
+            None => (self.patch(), self.region),
+        };
+        Figure {
+            region: (self.region.x - at.x, self.region.y - at.y),
+            patch,
+            at: (at.x, at.y),
+        }
     }
 
     /// The whole canvas with the avatar at rest: outside [`Show::region`] every frame is this.
@@ -134,7 +170,7 @@ impl Show {
 
     /// A buffer for one frame's region.
     pub fn patch(&self) -> Patch {
-        self.blank(false)
+        self.blank(self.alone.as_ref().is_some_and(|(rest, _)| rest.alpha.is_some()))
     }
 
     fn blank(&self, alpha: bool) -> Patch {
@@ -163,6 +199,23 @@ impl Show {
     /// Puts a drawn region into a canvas.
     pub fn place(&self, patch: &Patch, canvas: &mut Planes) {
         overlay::draw(patch, canvas, self.region.x, self.region.y);
+    }
+}
+
+/// An avatar's visible part, of which a region is drawn anew for each frame.
+pub struct Figure {
+    patch: Patch,
+    /// Where the region lies in it.
+    region: (usize, usize),
+    /// Where it lies on the canvas.
+    at: (usize, usize),
+}
+
+impl Figure {
+    /// Puts a drawn region into the avatar, and the avatar on a canvas.
+    pub fn draw(&mut self, drawn: &Patch, canvas: &mut Planes) {
+        overlay::replace(drawn, &mut self.patch, self.region.0, self.region.1);
+        overlay::draw(&self.patch, canvas, self.at.0, self.at.1);
     }
 }
 

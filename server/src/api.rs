@@ -17,7 +17,9 @@ mod document;
 mod files;
 mod idempotency;
 mod layers;
+mod lip_sync;
 mod meta;
+mod new_video;
 mod page;
 mod ranges;
 mod removal;
@@ -26,6 +28,7 @@ mod schema;
 mod spoken;
 mod stock;
 mod talking_avatar;
+mod talking_photo;
 mod url;
 mod videos;
 mod voices;
@@ -37,6 +40,8 @@ fn calls() -> (Router<Service>, OpenApi) {
         .merge(avatars::routes())
         .merge(videos::routes())
         .merge(talking_avatar::routes())
+        .merge(talking_photo::routes())
+        .merge(lip_sync::routes())
         .merge(voices::routes())
         .merge(audios::routes())
         .merge(files::routes())

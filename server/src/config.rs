@@ -80,6 +80,9 @@ pub struct Retention {
     /// Results, links to uploads.
     #[serde(with = "humantime_serde")]
     pub files: Duration,
+    /// Prepared videos that are not used and of which no avatar is made.
+    #[serde(with = "humantime_serde")]
+    pub packs: Duration,
     /// Answers to idempotency keys.
     #[serde(with = "humantime_serde")]
     pub idempotency: Duration,
@@ -122,6 +125,8 @@ pub struct Limits {
     pub sound_bytes: u64,
     /// Of a recording that a voice is matched to.
     pub voice_bytes: u64,
+    /// Of all prepared videos together; those that were not used for the longest time go first, and are prepared again when they are needed.
+    pub pack_bytes: u64,
     /// For one url, from its name to its last byte.
     #[serde(with = "humantime_serde")]
     pub fetch_time: Duration,
@@ -132,6 +137,10 @@ pub struct Limits {
     pub speech_seconds: u32,
     /// Image elements of one video.
     pub images: usize,
+    /// Video elements of one video.
+    pub videos: usize,
+    /// Scenes of one video.
+    pub scenes: usize,
     /// Jobs of one account that wait or run.
     pub open_jobs: u32,
     /// Jobs of all accounts that wait or run.
@@ -200,6 +209,7 @@ impl Default for Retention {
     fn default() -> Self {
         Self {
             files: Duration::from_hours(7 * 24),
+            packs: Duration::from_hours(7 * 24),
             idempotency: Duration::from_hours(24),
             callbacks: Duration::from_hours(30 * 24),
             buried: Duration::from_hours(30 * 24),
@@ -227,10 +237,13 @@ impl Default for Limits {
             video_bytes: 500 << 20,
             sound_bytes: 100 << 20,
             voice_bytes: 30 << 20,
+            pack_bytes: 20 << 30,
             fetch_time: Duration::from_mins(5),
             callback_time: Duration::from_secs(10),
             speech_seconds: 3600,
             images: 64,
+            videos: 8,
+            scenes: 50,
             open_jobs: 1000,
             open_jobs_total: 10_000,
             avatars: 10_000,

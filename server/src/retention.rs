@@ -4,14 +4,14 @@
 //! Several processes may sweep at once: each row is deleted by one of them, and a file that is gone already is no error.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures_util::TryStreamExt;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::{Millis, millis};
 use crate::id::RecordId;
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
 use crate::queue::Queue;
 use crate::service::Service;
 use crate::store::written;
@@ -39,6 +39,8 @@ pub struct Swept {
     pub leftovers: u64,
     /// Files that no row knows.
     pub strays: u64,
+    /// Prepared videos.
+    pub packs: u64,
     /// Answers to idempotency keys.
     pub answers: u64,
     pub callbacks: u64,
@@ -123,7 +125,21 @@ async fn sweep_strays(service: &Service, swept: &mut Swept) -> Result<()> {
         swept.strays += strays(service, folder, before).await?;
     }
     swept.strays += service.store.remove_unfinished(before).await?;
+    swept.packs += packs(service, before).await?;
     Ok(())
+}
+
+/// Prepared videos that nobody used for long and of which no avatar is made, and what died while it prepared.
+async fn packs(service: &Service, dead: Millis) -> Result<u64> {
+    let time = |at: Millis| SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(at).unwrap_or(0));
+    let unused = time(service.clock.now() - millis(service.config.retention.packs));
+    let kept: Vec<String> = sqlx::query_scalar("SELECT DISTINCT source FROM avatars WHERE source IS NOT NULL")
+        .fetch_all(service.db.read())
+        .await?;
+    let kept = BTreeSet::from_iter(kept);
+    let cache = service.packs();
+    let sweeping = tokio::task::spawn_blocking(move || cache.sweep(unused, time(dead), &|source| kept.contains(source)));
+    Ok(sweeping.await.map_err(Problem::internal)??)
 }
 
 const OLD_ANSWERS: &str = "DELETE FROM idempotency WHERE (uid, key) IN (SELECT uid, key FROM idempotency WHERE created_at <= $1 LIMIT $2)";

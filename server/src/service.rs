@@ -4,6 +4,8 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use mouthpiece_render::PackCache;
+
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
@@ -18,6 +20,9 @@ use crate::wake::Wake;
 
 /// The name of the database in the data folder.
 const DATABASE: &str = "mouthpiece.sqlite";
+
+/// The folder of prepared videos there.
+const PACKS: &str = "packs";
 
 /// The one context; clones share it.
 #[derive(Clone)]
@@ -73,6 +78,14 @@ impl Service {
             clock,
             config,
         })))
+    }
+
+    /// Where prepared videos are kept, for all jobs that use the same bytes.
+    pub fn packs(&self) -> PackCache {
+        PackCache {
+            folder: self.config.data.join(PACKS),
+            bytes: self.config.limits.pack_bytes,
+        }
     }
 
     /// A link that a client can follow.

@@ -7,6 +7,8 @@ use crate::id::RecordId;
 use speech::SpeechSpec;
 
 pub mod anchor;
+pub mod canvas;
+mod first;
 pub mod scene;
 pub mod speech;
 
@@ -15,20 +17,57 @@ pub mod speech;
 #[serde(tag = "version")]
 pub enum StoredVideo {
     #[serde(rename = "1")]
-    V1(VideoSpec),
+    V1(first::VideoSpec),
+    #[serde(rename = "2")]
+    V2(VideoSpec),
 }
 
-/// One talking avatar on a canvas.
+impl From<StoredVideo> for VideoSpec {
+    fn from(stored: StoredVideo) -> Self {
+        match stored {
+            StoredVideo::V1(first) => first.into(),
+            StoredVideo::V2(spec) => spec,
+        }
+    }
+}
+
+/// Talking avatars on a canvas, one after the other.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VideoSpec {
-    pub width: u32,
-    pub height: u32,
-    pub avatar: Element<AvatarSource>,
-    pub images: Vec<Element<ImageSource>>,
-    pub sound: Sound,
+    pub canvas: CanvasSpec,
+    /// In their order; at least one.
+    pub scenes: Vec<SceneSpec>,
     pub anchor: AnchorRule,
     #[serde(default, skip_serializing_if = "Captions::is_none")]
     pub captions: Captions,
+    /// What was asked for and nothing here does, in sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+/// How large the video is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CanvasSpec {
+    /// Pixels.
+    Given { width: u32, height: u32 },
+    /// As large as the first avatar, a video, and at its rate.
+    AsFilmed,
+    /// In the shape of the first avatar; so many pixels on the shorter side.
+    AsTaken { shorter: u32 },
+}
+
+/// One talking avatar, and what is around it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SceneSpec {
+    pub avatar: Element<AvatarSource>,
+    pub layers: Vec<Element<LayerSource>>,
+    /// Nothing is heard without; it then has its `seconds`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sound: Option<Sound>,
+    /// How long it lasts; as long as its sound where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
 }
 
 /// Whether what is said is written down, beside the video or in it.
@@ -76,7 +115,9 @@ pub struct Element<S> {
     /// How the client's request names it, for sentences: `elements[2]`.
     pub field: String,
     pub source: S,
-    pub place: Place,
+    /// The whole canvas, filled, where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
     /// Higher is on top. No two elements of a video have the same, since the avatar and the images stand apart here.
     pub order: i64,
 }
@@ -109,15 +150,33 @@ pub enum AvatarSource {
     Stock(String),
     /// One of the caller's.
     Upload(RecordId),
+    /// A link to a photo or a video.
     Url(String),
+    Photo(String),
+    Footage(String),
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ImageSource {
+pub enum LayerSource {
     /// 3, 4, 6 or 8 hex digits.
     Colour(String),
-    Url(String),
+    /// A link to a picture.
+    #[serde(alias = "url")]
+    Image(String),
+    /// A link to a video.
+    Video(String),
+    /// A link to either.
+    Media(String),
+}
+
+/// The path of a url in the client's request: that of its element, unless the element is no more than a url.
+pub fn link_field(field: &str) -> String {
+    if field.ends_with("_url") || field.ends_with("background") {
+        field.to_owned()
+    } else {
+        format!("{field}.url")
+    }
 }
 
 /// What is heard; `field` names it in sentences.
@@ -168,4 +227,7 @@ pub enum StoredAvatar {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AvatarSpec {
     pub url: String,
+    /// How fast it can be driven is measured.
+    #[serde(default)]
+    pub live: bool,
 }

@@ -20,6 +20,7 @@ mod audio;
 mod avatar;
 mod desk;
 mod gather;
+mod pace;
 mod parcels;
 mod preview;
 mod speech;

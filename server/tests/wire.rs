@@ -111,7 +111,7 @@ impl World {
     async fn job(&self, made: &Value) -> (Job, VideoSpec) {
         let id = RecordId::parse(made["_id"].as_str().unwrap()).unwrap();
         let job = Job::find(self.service.db.read(), &id).await.unwrap().unwrap();
-        let StoredVideo::V1(spec) = job.spec().unwrap();
+        let spec = VideoSpec::from(job.spec::<StoredVideo>().unwrap());
         (job, spec)
     }
 
@@ -120,6 +120,7 @@ impl World {
         let mut tx = self.service.db.write().await.unwrap();
         let spec = StoredAvatar::V1(AvatarSpec {
             url: "https://example.com/a.jpg".into(),
+            live: false,
         });
         let new = NewJob {
             id: &id,
@@ -189,7 +190,7 @@ async fn a_create_is_answered_and_recorded() {
     assert_eq!((job.kind, job.uid, job.reserved), (Kind::Video, account.uid, 3));
     assert_eq!(job.webhook_url.as_deref(), Some("https://example.com/hook"));
     assert_eq!(made["create_time"], job.created_at);
-    assert_eq!(spec.avatar.source, AvatarSource::Url("https://example.com/a.jpg".into()));
+    assert_eq!(spec.scenes[0].avatar.source, AvatarSource::Url("https://example.com/a.jpg".into()));
     let (video_id, task_id, r#type, anchor): (String, String, i64, Option<String>) =
         sqlx::query_as("SELECT video_id, task_id, type, anchor FROM videos WHERE id = $1")
             .bind(&job.id)
@@ -341,7 +342,7 @@ async fn uploads_go_by_either_name() {
             // It wins over a url, which may then be anything.
             body["elements"][0]["url"] = json!("//cdn/preview.png");
             let (_, spec) = world.job(&world.made(&account, &body).await).await;
-            assert_eq!(spec.avatar.source, AvatarSource::Upload(id.clone()), "{name} from {from}");
+            assert_eq!(spec.scenes[0].avatar.source, AvatarSource::Upload(id.clone()), "{name} from {from}");
         }
     }
 }
@@ -357,7 +358,7 @@ async fn official_avatars_go_by_either_name() {
             body["avatar_from"] = json!(from);
             let (_, spec) = world.job(&world.made(&account, &body).await).await;
             assert_eq!(
-                spec.avatar.source,
+                spec.scenes[0].avatar.source,
                 AvatarSource::Stock(official.avatar_id.into()),
                 "{name} from {from}"
             );
@@ -390,7 +391,7 @@ async fn avatars_that_cannot_be_used_are_told() {
     // With a url an unknown name does not matter, but one that exists does.
     let both = |name: &str| body(&json!({"avatar_id": name, "url": "https://example.com/a.jpg"}));
     let (_, spec) = world.job(&world.made(&account, &both("nobody")).await).await;
-    assert_eq!(spec.avatar.source, AvatarSource::Url("https://example.com/a.jpg".into()));
+    assert_eq!(spec.scenes[0].avatar.source, AvatarSource::Url("https://example.com/a.jpg".into()));
     assert_eq!(world.refused(&account, &both("Waiting")).await.0, 1105);
     let (code, sentence) = world
         .refused(&account, &body(&json!({"avatar_id": "nobody", "url": "ftp://x.y/z"})))
@@ -418,8 +419,8 @@ async fn a_text_needs_a_voice_that_is_there() {
     // By either of its names.
     for name in [voices[0].info.id.as_str(), voices[0].id.as_str()] {
         let (job, spec) = world.job(&world.made(&account, &short(official, name)).await).await;
-        let Sound::Speech(speech) = spec.sound else {
-            panic!("{:?}", spec.sound)
+        let Some(Sound::Speech(speech)) = &spec.scenes[0].sound else {
+            panic!("{spec:?}")
         };
         assert_eq!(speech.voice, VoiceSource::Official(voices[0].info.id.clone()));
         assert_eq!((speech.field.as_str(), speech.text.as_str()), ("input_text", "Hello!"));

@@ -77,6 +77,19 @@ pub fn cut_into(from: &Planes, part: Region, planes: &mut Planes) {
     copy_rows(&from.v, from.width / 2, half, &mut planes.v);
 }
 
+/// Copies a rectangle with even edges from one canvas to the same place of another as large.
+pub fn copy(from: &Planes, rect: Rect, to: &mut Planes) {
+    let planes = [(&from.y, &mut to.y, 1), (&from.u, &mut to.u, 2), (&from.v, &mut to.v, 2)];
+    for (source, target, part) in planes {
+        let stride = from.width / part;
+        let (x, width) = (rect.left as usize / part, rect.width() / part);
+        let rows = rect.top as usize / part..rect.bottom as usize / part;
+        for start in rows.map(|row| row * stride + x) {
+            target[start..start + width].copy_from_slice(&source[start..start + width]);
+        }
+    }
+}
+
 /// The part of a patch inside `cut`, a rectangle of its own pixels.
 pub fn crop(patch: &Patch, cut: Region) -> Patch {
     let planes = self::cut(&patch.planes, cut);
@@ -124,6 +137,25 @@ pub fn draw(patch: &Patch, target: &mut Planes, x: usize, y: usize) {
             blend_rows(&patch.planes.u, &alpha, chroma, &mut target.u, half);
             blend_rows(&patch.planes.v, &alpha, chroma, &mut target.v, half);
         }
+    }
+}
+
+/// Puts a patch in the place of what is there, alpha too; both have alpha or neither has, and it lies inside.
+pub fn replace(patch: &Patch, target: &mut Patch, x: usize, y: usize) {
+    let (width, height) = (patch.planes.width, patch.planes.height);
+    let luma = Region { x, y, width, height };
+    let chroma = Region {
+        x: x / 2,
+        y: y / 2,
+        width: width / 2,
+        height: height / 2,
+    };
+    let (stride, half) = (target.planes.width, target.planes.width / 2);
+    paste_rows(&patch.planes.y, luma, &mut target.planes.y, stride);
+    paste_rows(&patch.planes.u, chroma, &mut target.planes.u, half);
+    paste_rows(&patch.planes.v, chroma, &mut target.planes.v, half);
+    if let (Some(from), Some(to)) = (&patch.alpha, &mut target.alpha) {
+        paste_rows(from, luma, to, stride);
     }
 }
 

@@ -4,6 +4,7 @@ pub mod photo;
 
 use crate::composite::Rect;
 use crate::media::Planes;
+use crate::scene::Canvas;
 
 /// A rectangle in pixels; all four numbers are even, as 4:2:0 needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,15 @@ impl Region {
         }
     }
 
+    pub fn whole(canvas: Canvas) -> Self {
+        Self {
+            x: 0,
+            y: 0,
+            width: canvas.width() as usize,
+            height: canvas.height() as usize,
+        }
+    }
+
     /// The smallest that holds both.
     #[must_use]
     pub fn joined(&self, other: &Self) -> Self {
@@ -41,6 +51,7 @@ impl Region {
 }
 
 /// The pixels of a driver's moving region in one frame.
+#[derive(Clone)]
 pub struct Patch {
     pub planes: Planes,
     /// `width * height` bytes, present when the avatar is not opaque.

@@ -1,7 +1,7 @@
 //! Packs that were made before, by what was in their clips.
 
-use std::fs::{File, FileTimes};
-use std::io::Read;
+use std::fs::{File, FileTimes, TryLockError};
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -21,6 +21,8 @@ pub struct PackCache {
     pub bytes: u64,
 }
 
+/// So often it is seen whether somebody else has prepared a clip.
+const LOOK: Duration = Duration::from_millis(100);
 /// The endings of a pack's name and of a file on its way to one.
 const ENDING: &str = ".avatar";
 const PART: &str = ".part";
@@ -43,6 +45,71 @@ impl PackCache {
         // A cache that cannot be kept in order is still a cache.
         let _ = File::options().append(true).open(pack).and_then(|f| f.set_times(now));
         let _ = self.trim(pack);
+    }
+
+    /// Waits until nobody else prepares a clip with this hash, in whatever process; holds others back until it is dropped.
+    pub(super) fn alone(&self, source: &str, alive: &mut dyn FnMut() -> Result<()>) -> Result<File> {
+        let path = self.folder.join(format!(".{source}.lock"));
+        let unwritable = |e| write_error(e, "the folder for prepared avatars cannot be written to");
+        let file = File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(unwritable)?;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::WouldBlock) => alive()?,
+                Err(TryLockError::Error(e)) => return Err(unwritable(e)),
+            }
+            std::thread::sleep(LOOK);
+        }
+    }
+
+    /// Removes the packs of the clip with this hash.
+    pub fn remove(&self, source: &str) -> std::io::Result<()> {
+        for (name, path, _) in self.files()? {
+            if source_of(&name) == Some(source) {
+                remove(&path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes packs that were not used since `unused`, but for those that `keep` says of their clips' hashes, and what those left that
+    /// died before `dead` while they prepared; gives how many there were.
+    pub fn sweep(&self, unused: SystemTime, dead: SystemTime, keep: &dyn Fn(&str) -> bool) -> std::io::Result<u64> {
+        let mut removed = 0;
+        for (name, path, written) in self.files()? {
+            let over = match source_of(&name) {
+                Some(source) => written < unused && !keep(source),
+                None => name.starts_with('.') && written < dead,
+            };
+            if over {
+                remove(&path)?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+
+    /// Names, paths, and when they were written to.
+    fn files(&self) -> std::io::Result<Vec<(String, PathBuf, SystemTime)>> {
+        let entries = match std::fs::read_dir(&self.folder) {
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let mut files = Vec::new();
+        for entry in entries {
+            let entry = entry?;
+            // Whatever is gone by now was removed by somebody else.
+            let Ok(meta) = entry.metadata() else { continue };
+            if meta.is_file() {
+                files.push((entry.file_name().to_string_lossy().into_owned(), entry.path(), meta.modified()?));
+            }
+        }
+        Ok(files)
     }
 
     fn trim(&self, keep: &Path) -> std::io::Result<()> {
@@ -70,6 +137,21 @@ impl PackCache {
             }
         }
         Ok(())
+    }
+}
+
+/// The hash in a pack's name.
+fn source_of(name: &str) -> Option<&str> {
+    name.strip_suffix(ENDING)?
+        .split_once('.')
+        .map(|(source, _)| source)
+        .filter(|s| !s.is_empty())
+}
+
+fn remove(path: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
     }
 }
 
@@ -124,11 +206,60 @@ mod tests {
         assert_eq!(paths.map_exists(), [true, false, false]);
     }
 
+    #[test]
+    fn packs_go_when_they_are_old_and_temporary_files_when_they_are_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = PackCache {
+            folder: folder.path().join("packs"),
+            bytes: 1000,
+        };
+        let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        assert_eq!(cache.sweep(at(9), at(9), &|_| false).unwrap(), 0);
+        cache.make().unwrap();
+        let put = |path: &Path, seconds| {
+            std::fs::write(path, [0; 10]).unwrap();
+            let file = File::options().append(true).open(path).unwrap();
+            file.set_times(FileTimes::new().set_modified(at(seconds))).unwrap();
+        };
+        let packs = ["a", "b", "c"].map(|n| cache.place(n));
+        put(&packs[0], 1);
+        put(&packs[1], 1);
+        put(&packs[2], 5);
+        let parts = [".x.part", ".y.part"].map(|n| cache.folder.join(n));
+        put(&parts[0], 1);
+        put(&parts[1], 5);
+        assert_eq!(cache.sweep(at(3), at(3), &|source| source == "b").unwrap(), 2);
+        assert_eq!(packs.map_exists(), [false, true, true]);
+        assert_eq!(parts.map(|p| p.exists()), [false, true]);
+        cache.remove("b").unwrap();
+        cache.remove("b").unwrap();
+        assert_eq!(packs.map_exists(), [false, false, true]);
+    }
+
+    #[test]
+    fn one_prepares_and_others_wait() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = PackCache {
+            folder: folder.path().to_owned(),
+            bytes: 1000,
+        };
+        let first = cache.alone("a", &mut || Ok(())).unwrap();
+        let _other = cache.alone("b", &mut || Ok(())).unwrap();
+        let stopped = cache.alone("a", &mut || Err(Error::new(Kind::Cancelled, "enough")));
+        assert_eq!(stopped.unwrap_err().kind, Kind::Cancelled);
+        let mut waited = Some(first);
+        let mut ends = || {
+            waited = None;
+            Ok(())
+        };
+        cache.alone("a", &mut ends).unwrap();
+    }
+
     trait Exist {
         fn map_exists(&self) -> Vec<bool>;
     }
 
-    impl Exist for Vec<PathBuf> {
+    impl Exist for [PathBuf] {
         fn map_exists(&self) -> Vec<bool> {
             self.iter().map(|p| p.exists()).collect()
         }

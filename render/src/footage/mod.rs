@@ -50,7 +50,7 @@ use crate::scene::Scene;
 use crate::show::file_name;
 
 use film::{Film, Material};
-use framing::Framing;
+pub(crate) use framing::Framing;
 use prepare::Workshop;
 use survey::Survey;
 
@@ -103,14 +103,21 @@ impl Opener<'_> {
             cache.used(place);
             return Ok(pack);
         }
-        let clip = self.clip(path, watch)?;
         let Some((cache, place)) = place else {
+            let clip = self.clip(path, watch)?;
             let file = tempfile::tempfile_in(self.folder).map_err(|e| write_error(e, "its folder takes no temporary file"))?;
             let written = file.try_clone().map_err(|e| write_error(e, "its folder takes no temporary file"))?;
             self.prepare(&clip, source, written, self.folder, watch)?;
             return Pack::read(file);
         };
         cache.make()?;
+        let _alone = watch.stage(Step::Preparing, |w| cache.alone(&source, &mut || w.check(0, 1)))?;
+        // Whoever was waited for may have made it.
+        if let Some(pack) = kept(&place, &source) {
+            cache.used(&place);
+            return Ok(pack);
+        }
+        let clip = self.clip(path, watch)?;
         self.publish(&clip, source, &place, watch)?;
         let pack = Pack::open(&place)?;
         cache.used(&place);

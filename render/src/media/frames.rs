@@ -11,6 +11,7 @@ use super::record::Recording;
 use super::reel::{self, Picks};
 use super::tools::Tools;
 use super::video::{self, MAX_ALLOC, VideoFacts};
+use crate::driver::Region;
 use crate::error::{Error, Result};
 
 /// How long a child that has closed its output may take to end.
@@ -61,27 +62,41 @@ impl Drop for Feeder {
 
 impl Take<'_> {
     pub fn start(&self, tools: &Tools) -> Result<Frames> {
-        let mut args = self.input_arguments()?;
-        args.extend(["-vf".into(), self.filter().into()]);
-        args.extend(self.raw("0:V:0"));
+        let mut args = self.input_arguments(None)?;
+        args.extend(["-vf".into(), self.filter("yuv420p").into()]);
+        args.extend(self.raw("0:V:0", "yuv420p"));
         self.child(args, self.size, self.memory(), self.cpu(), tools)
+    }
+
+    /// Decodes a part of each frame; all four numbers of `crop` are even. A video that has alpha is read with it.
+    pub fn cut(&self, crop: Region, tools: &Tools) -> Result<Frames> {
+        let (format, decoder) = match self.facts.alpha {
+            true => ("yuva420p", self.facts.alpha_decoder()),
+            false => ("yuv420p", None),
+        };
+        let Region { x, y, width, height } = crop;
+        let mut args = self.input_arguments(decoder)?;
+        let filter = format!("{},crop={width}:{height}:{x}:{y}:exact=1", self.filter(format));
+        args.extend(["-vf".into(), filter.into()]);
+        args.extend(self.raw("0:V:0", format));
+        self.child(args, (width, height), self.memory(), self.cpu(), tools)
     }
 
     /// Writes all frames as H.264 to a file while they are read at the size `small`.
     pub fn record(&self, small: (usize, usize), recording: &Recording, tools: &Tools) -> Result<Frames> {
-        let mut args = self.input_arguments()?;
+        let mut args = self.input_arguments(None)?;
         let (width, height) = small;
         args.push("-filter_complex".into());
         args.push(
             format!(
                 "[0:V:0]{},split[whole][b];[b]scale={width}:{height}:flags=area[small]",
-                self.filter()
+                self.filter("yuv420p")
             )
             .into(),
         );
         args.extend(["-map", "[whole]"].map(Into::into));
         args.extend(recording.arguments()?);
-        args.extend(self.raw("[small]"));
+        args.extend(self.raw("[small]", "yuv420p"));
         self.child(args, small, 2 * self.memory(), 2 * self.cpu(), tools)
     }
 
@@ -96,7 +111,7 @@ impl Take<'_> {
         })
     }
 
-    fn input_arguments(&self) -> Result<Vec<OsString>> {
+    fn input_arguments(&self, decoder: Option<&str>) -> Result<Vec<OsString>> {
         let mut args: Vec<OsString> = [
             "-nostdin",
             "-hide_banner",
@@ -113,13 +128,14 @@ impl Take<'_> {
         if let Some(from) = self.from {
             args.extend(["-noaccurate_seek".into(), "-ss".into(), format!("{from:.3}").into()]);
         }
+        args.extend(decoder.into_iter().flat_map(|name| ["-c:v", name]).map(Into::into));
         args.extend(video::input_arguments(self.path, self.facts.container)?);
         args.extend(["-filter_threads", "1", "-filter_complex_threads", "1"].map(Into::into));
         Ok(args)
     }
 
     /// Frames of a stream or a filter's end to our pipe.
-    fn raw(&self, from: &str) -> Vec<OsString> {
+    fn raw(&self, from: &str, format: &str) -> Vec<OsString> {
         let most = self.most.to_string();
         [
             "-map",
@@ -131,14 +147,14 @@ impl Take<'_> {
             "-f",
             "rawvideo",
             "-pix_fmt",
-            "yuv420p",
+            format,
             "pipe:1",
         ]
         .map(Into::into)
         .into()
     }
 
-    fn filter(&self) -> String {
+    fn filter(&self, format: &str) -> String {
         let (width, height) = self.size;
         let matrix = self.facts.matrix;
         let mut filter = String::new();
@@ -149,7 +165,7 @@ impl Take<'_> {
         filter.push_str(&format!(
             "scale={width}:{height}:flags=bicubic+accurate_rnd+full_chroma_int:in_color_matrix={matrix}:out_color_matrix=bt709:out_range=tv,"
         ));
-        filter.push_str("format=yuv420p,setsar=1");
+        filter.push_str(&format!("format={format},setsar=1"));
         filter
     }
 
@@ -192,6 +208,15 @@ impl Frames {
             });
         }
         if !whole(child, planes, alive)? {
+            return self.end().map(|()| false);
+        }
+        self.given += 1;
+        Ok(true)
+    }
+
+    /// The same of frames that have alpha, which is straight; one byte a pixel.
+    pub fn read_with_alpha(&mut self, planes: &mut Planes, alpha: &mut [u8], alive: &mut dyn FnMut() -> Result<()>) -> Result<bool> {
+        if !whole(&mut self.child, planes, alive)? || self.child.read_while(alpha, alive)? < alpha.len() {
             return self.end().map(|()| false);
         }
         self.given += 1;

@@ -5,6 +5,7 @@ pub mod encode;
 pub(crate) mod frames;
 mod icc;
 pub mod image;
+pub(crate) mod joined;
 mod magic;
 mod mp4;
 pub(crate) mod partial;

@@ -135,6 +135,17 @@ pub fn avatar(path: &Path) -> Result<Kind> {
     }
 }
 
+/// Says which video the file is, or `VideoUnreadable` with what it is instead.
+pub fn video(path: &Path) -> Result<Video> {
+    match look(path)? {
+        Guess::Known(Kind::Video(video)) => Ok(video),
+        other => Err(Error::new(
+            error::Kind::VideoUnreadable,
+            format!("the video is {}; give an MP4, MOV, AVI, WebM or MKV", found(other)),
+        )),
+    }
+}
+
 /// Says which recording or video the file is, or `AudioUnreadable` with what it is instead.
 pub fn sound(path: &Path) -> Result<Kind> {
     match look(path)? {

@@ -53,7 +53,20 @@ pub struct VideoFacts {
     pub matrix: &'static str,
     /// Brighter and wider colours than a usual screen's.
     pub hdr: bool,
+    /// Parts of it may be transparent.
+    pub alpha: bool,
     pub container: Content,
+}
+
+impl VideoFacts {
+    /// ffmpeg's decoder that gives its alpha, where the usual one leaves it out.
+    pub(super) fn alpha_decoder(&self) -> Option<&'static str> {
+        match self.codec.as_str() {
+            "vp8" => Some("libvpx"),
+            "vp9" => Some("libvpx-vp9"),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -78,6 +91,9 @@ struct Stream {
     field_order: Option<String>,
     color_space: Option<String>,
     color_transfer: Option<String>,
+    pix_fmt: Option<String>,
+    #[serde(default)]
+    tags: Tags,
     #[serde(default)]
     side_data_list: Vec<SideData>,
 }
@@ -85,6 +101,13 @@ struct Stream {
 #[derive(Deserialize)]
 struct SideData {
     rotation: Option<f64>,
+}
+
+#[derive(Default, Deserialize)]
+struct Tags {
+    /// Of VP8 and VP9, whose alpha is a stream beside the picture.
+    #[serde(alias = "ALPHA_MODE")]
+    alpha_mode: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -103,6 +126,12 @@ pub fn natural_size(path: &Path, tools: &Tools) -> Result<(u32, u32)> {
     let container = container(path)?;
     let (stream, _) = ask(path, container, tools)?;
     stream.shown()
+}
+
+/// Frames a second, their mean where it varies, from the header alone.
+pub fn natural_rate(path: &Path, tools: &Tools) -> Result<Option<f64>> {
+    let (stream, _) = ask(path, container(path)?, tools)?;
+    Ok(stream.avg_frame_rate.as_deref().and_then(ratio))
 }
 
 /// Reads the header of a video and holds it against the limits. Where the header does not tell the length, the file is read
@@ -140,6 +169,7 @@ pub fn probe(path: &Path, limits: &Limits, tools: &Tools) -> Result<VideoFacts> 
         grid: stream.r_frame_rate.as_deref().and_then(ratio),
         interlaced: matches!(stream.field_order.as_deref(), Some("tt" | "bb" | "tb" | "bt")),
         matrix: stream.matrix(),
+        alpha: stream.has_alpha(),
         hdr: matches!(transfer, "smpte2084" | "arib-std-b67"),
         codec: stream.codec_name.unwrap_or_else(|| "unknown".to_owned()),
         container,
@@ -241,6 +271,13 @@ impl Stream {
         let turned = self.side_data_list.iter().find_map(|s| s.rotation).unwrap_or(0.0);
         let upright = (turned / 90.0).round() as i64 % 2 == 0;
         Ok(if upright { (width, self.height) } else { (self.height, width) })
+    }
+
+    fn has_alpha(&self) -> bool {
+        /// How the names of pixel formats with alpha begin.
+        const WITH: [&str; 8] = ["yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya8", "ya16"];
+        let format = self.pix_fmt.as_deref().unwrap_or_default();
+        WITH.iter().any(|name| format.starts_with(name)) || self.tags.alpha_mode.as_deref() == Some("1")
     }
 
     /// What is not told follows custom: high definition is BT.709, and what is smaller is BT.601.

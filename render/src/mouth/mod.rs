@@ -53,6 +53,58 @@ pub struct MouthTrack {
     pub energy: Vec<f32>,
 }
 
+impl MouthTrack {
+    /// A shut mouth.
+    pub fn silent(frames: usize, fps: Fps) -> Self {
+        Self {
+            fps,
+            shapes: vec![MouthShape::default(); frames],
+            voice: vec![0.0; frames],
+            energy: vec![0.0; frames],
+        }
+    }
+
+    /// Cut to so many frames, or held: the mouth comes to rest then.
+    pub fn resize(&mut self, frames: usize) {
+        /// Frames in which an open mouth shuts.
+        const SHUT: usize = 5;
+        let last = self.shapes.last().copied().unwrap_or_default();
+        let had = self.shapes.len();
+        self.shapes.resize(frames, MouthShape::default());
+        for (n, shape) in self.shapes.iter_mut().skip(had).take(SHUT).enumerate() {
+            *shape = last.weakened(1.0 - (n + 1) as f32 / SHUT as f32);
+        }
+        self.voice.resize(frames, 0.0);
+        self.energy.resize(frames, 0.0);
+    }
+}
+
+impl MouthShape {
+    /// The same with everything so many times as strong.
+    fn weakened(self, by: f32) -> Self {
+        let Self {
+            gap,
+            width,
+            upper,
+            chin,
+            closure,
+            tuck,
+            tongue,
+            pucker,
+        } = self;
+        Self {
+            gap: gap * by,
+            width: width * by,
+            upper: upper * by,
+            chin: chin * by,
+            closure: closure * by,
+            tuck: tuck * by,
+            tongue: tongue * by,
+            pucker: pucker * by,
+        }
+    }
+}
+
 /// A phoneme that is known to be spoken.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]

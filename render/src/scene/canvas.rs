@@ -32,6 +32,20 @@ impl Fps {
         f64::from(self.num) / f64::from(self.den)
     }
 
+    /// The allowed rate at which a video of so many frames a second is shown with the least unevenness.
+    pub fn near(fps: f64) -> Self {
+        // Slower than film: each frame twice, or more often.
+        let mut wanted = fps.clamp(1.0, 1000.0);
+        while wanted < 20.0 {
+            wanted += fps.max(1.0);
+        }
+        let off = |allowed: &Self| (allowed.as_f64() - wanted).abs();
+        Self::ALLOWED
+            .into_iter()
+            .min_by(|a, b| off(a).total_cmp(&off(b)))
+            .unwrap_or(Self::DEFAULT)
+    }
+
     /// The nearest whole number of frames to a length in seconds.
     pub fn frames(self, seconds: f64) -> usize {
         (seconds * self.as_f64()).round().max(0.0) as usize

@@ -88,7 +88,7 @@ fn layers_sort_stably_around_one_avatar() {
     let scene = Scene::new(canvas(), layers, "s.wav").expect("one avatar");
     let names = |layers: &[Layer]| -> Vec<String> {
         let name = |l: &Layer| match l.content() {
-            Content::Image(p) | Content::Avatar(p) => p.display().to_string(),
+            Content::Image(p) | Content::Video(p) | Content::Avatar(p) => p.display().to_string(),
             Content::Colour(_) => "colour".into(),
         };
         layers.iter().map(name).collect()

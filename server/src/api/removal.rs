@@ -161,6 +161,7 @@ async fn remove_one(service: &Service, tx: &mut Tx, uid: i64, kind: Kind, id: &s
     .bind(&job.id)
     .execute(&mut **tx)
     .await?;
+    forget_pack(service, tx, &job.id).await?;
     // A voice that this was to match first, and has not.
     sqlx::query("DELETE FROM voices WHERE job = $1 AND recipe IS NULL")
         .bind(&job.id)
@@ -171,6 +172,24 @@ async fn remove_one(service: &Service, tx: &mut Tx, uid: i64, kind: Kind, id: &s
         .execute(&mut **tx)
         .await?;
     Ok(keys)
+}
+
+/// The prepared form of a video goes with the last avatar that is made of it; whoever still draws from it keeps it open.
+async fn forget_pack(service: &Service, tx: &mut Tx, avatar: &RecordId) -> Result<()> {
+    let source: Option<String> = sqlx::query_scalar(
+        "SELECT source FROM avatars a WHERE id = $1 AND source IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM avatars b WHERE b.source = a.source AND b.id <> a.id)",
+    )
+    .bind(avatar)
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some(source) = source else { return Ok(()) };
+    let packs = service.packs();
+    let removed = tokio::task::spawn_blocking(move || packs.remove(&source)).await;
+    if let Err(e) = removed.map_err(Problem::internal)? {
+        tracing::warn!(error = %e, "a deleted avatar's prepared video stays behind until it has had its time");
+    }
+    Ok(())
 }
 
 /// Removes a matched voice. A job of its own goes with it; an audio that it was matched for stays, unless it has not ended: then it fails

@@ -1,5 +1,6 @@
 //! What clients send: bodies and queries, read leniently where the contract says so.
 
+use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -126,6 +127,19 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
+/// A number or a numeric string; null and `""` are as good as nothing.
+pub fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Number>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    match &value {
+        Value::Null => Ok(None),
+        Value::String(text) if text.trim().is_empty() => Ok(None),
+        _ => match Number::deserialize(&value) {
+            Ok(number) => Ok(Some(number)),
+            Err(_) => Err(D::Error::custom(format!("is {}, but must be a number", shown(&value.to_string())))),
+        },
+    }
+}
+
 /// A whole number in a range; `otherwise` when it was not sent.
 pub fn whole(field: &str, value: Option<Number>, range: RangeInclusive<u32>, otherwise: u32) -> Result<u32> {
     let Some(Number(value)) = value else { return Ok(otherwise) };
@@ -143,9 +157,9 @@ pub fn whole(field: &str, value: Option<Number>, range: RangeInclusive<u32>, oth
 }
 
 /// One of a few numbers that mean something; `None` when it was not sent.
-pub fn choice(field: &str, value: Option<Number>, known: &[(u8, &str)]) -> Result<Option<u8>> {
+pub fn choice<N: Copy + Into<f64> + Display>(field: &str, value: Option<Number>, known: &[(N, &str)]) -> Result<Option<N>> {
     let Some(Number(value)) = value else { return Ok(None) };
-    let found = known.iter().find(|(number, _)| f64::from(*number) == value);
+    let found = known.iter().find(|(number, _)| (*number).into() == value);
     if let Some((number, _)) = found {
         return Ok(Some(*number));
     }
@@ -159,6 +173,11 @@ pub fn shown(text: &str) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
+}
+
+/// A text that says something: empty ones are as good as none.
+pub fn filled(text: Option<String>) -> Option<String> {
+    text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty())
 }
 
 /// Text that must be there.

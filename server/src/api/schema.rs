@@ -4,8 +4,8 @@ use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, OneOfBuilder,
 use utoipa::openapi::{RefOr, schema::SchemaType};
 
 /// One of a few numbers, as a number or as text, or nothing.
-fn choice(numbers: &[u8]) -> Schema {
-    let texts: Vec<String> = numbers.iter().map(u8::to_string).collect();
+fn choice(numbers: &[u16]) -> Schema {
+    let texts: Vec<String> = numbers.iter().map(u16::to_string).collect();
     OneOfBuilder::new()
         .item(ObjectBuilder::new().schema_type(Type::Null))
         .item(ObjectBuilder::new().schema_type(Type::Integer).enum_values(Some(numbers.to_vec())))
@@ -37,6 +37,11 @@ pub fn short_size() -> Object {
 /// In a body: 1 or 2.
 pub fn one_or_two() -> RefOr<Schema> {
     choice(&[1, 2]).into()
+}
+
+/// In a body: 720 or 1080, the usual one first.
+pub fn resolution() -> RefOr<Schema> {
+    choice(&[720, 1080]).into()
 }
 
 /// In a query: 1 or 2.

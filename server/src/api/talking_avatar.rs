@@ -1,61 +1,30 @@
 //! Talking avatars: a video of a face that speaks a recording or a text.
 
 use axum::extract::State;
-use serde::Serialize;
 use serde_json::Value;
-use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
 use self::into::Draft;
 use self::wire::CreateBody;
 use super::answer::{Answer, Envelope};
 use super::caller::Caller;
 use super::idempotency::{IdempotencyHeader, IdempotencyKey, Turn};
+use super::new_video::Created;
 use super::request::Body;
-use super::voices::choose;
-use crate::db::Tx;
-use crate::id::RecordId;
-use crate::job::{self, Kind, NewJob, Status};
 use crate::problem::Result;
 use crate::service::Service;
-use crate::spec::speech::VoiceSource;
-use crate::spec::{StoredVideo, VideoSpec, anchor};
 
 mod avatar;
 mod heard;
 mod into;
 mod range;
+mod scenes;
 mod schema;
 mod wire;
 
-/// The contract's number for talking avatars.
-const TYPE: i64 = 4;
-
 pub fn routes() -> OpenApiRouter<Service> {
-    OpenApiRouter::new().routes(routes!(create))
-}
-
-/// A video that waits to be made.
-#[derive(Serialize, ToSchema)]
-struct Created {
-    /// What `infobymodelid` asks for.
-    #[serde(rename = "_id")]
-    #[schema(value_type = String, example = "67491cdb4d9d1664a9782292")]
-    id: RecordId,
-    uid: i64,
-    video_id: Uuid,
-    #[schema(value_type = String, example = "67491cdbdaa7e0f10a4f6c15")]
-    task_id: RecordId,
-    /// 1: queueing.
-    #[schema(example = 1)]
-    video_status: u8,
-    /// Empty until the video is done.
-    #[schema(example = "")]
-    video: String,
-    /// Milliseconds since 1970 UTC.
-    create_time: i64,
+    OpenApiRouter::new().routes(routes!(create)).routes(routes!(scenes::create))
 }
 
 /// Make a video of a talking avatar.
@@ -80,71 +49,21 @@ async fn create(
 ) -> Result<Answer<Value>> {
     let uid = caller.uid();
     let draft = Draft::new(&service, caller.compat, value)?;
-    let made = match key.begin(&service, uid, digest).await? {
-        Turn::Known(answer) => answer,
-        Turn::New(mut turn) => {
-            let avatar = avatar::find(&service, &mut turn.tx, uid, draft.wish()).await?;
-            let (webhook_url, characters) = (draft.webhook_url.clone(), draft.speech().map_or(0, |s| s.text.characters));
-            let voice = voice(&service, &mut turn.tx, uid, &draft).await?;
-            let spec = draft.agreed(avatar, voice)?;
-            let created = record(&service, &mut turn.tx, uid, spec, webhook_url, characters).await?;
-            turn.finish(&service, &created).await?
+    draft.accept(&service, uid, key, digest).await.map(Answer::ok)
+}
+
+impl Draft {
+    /// Records what it asks for once, with the avatars and voices that are found; the answer.
+    async fn accept(self, service: &Service, uid: i64, key: IdempotencyKey, digest: String) -> Result<Value> {
+        match key.begin(service, uid, digest).await? {
+            Turn::Known(answer) => Ok(answer),
+            Turn::New(mut turn) => {
+                let video = self.agreed(service, &mut turn.tx, uid).await?;
+                let created = video.record(service, &mut turn.tx, uid).await?;
+                turn.finish(service, &created).await
+            }
         }
-    };
-    Ok(Answer::ok(made))
-}
-
-/// The voice that speaks, if something is to be spoken.
-async fn voice(service: &Service, tx: &mut Tx, uid: i64, draft: &Draft) -> Result<Option<VoiceSource>> {
-    let Some(speech) = draft.speech() else { return Ok(None) };
-    let cast = service.voices.now().await?;
-    let voice = choose(&cast, tx, uid, &speech.voice_field, &speech.voice).await?;
-    speech.fits(service, &voice)?;
-    Ok(Some(voice.source))
-}
-
-/// Records the video with its job.
-async fn record(
-    service: &Service,
-    tx: &mut Tx,
-    uid: i64,
-    spec: VideoSpec,
-    webhook_url: Option<String>,
-    characters: usize,
-) -> Result<Created> {
-    let credit = &service.config.credit;
-    let now = service.clock.now();
-    let (id, task_id, video_id) = (RecordId::new(now), RecordId::new(now), Uuid::new_v4());
-    // Sizes of media are known when they are fetched.
-    let anchor = anchor::reading(&spec, &|_| None);
-    let new = NewJob {
-        id: &id,
-        uid,
-        kind: Kind::Video,
-        spec: &StoredVideo::V1(spec),
-        webhook_url: webhook_url.as_deref(),
-        // The whole price is known with the length of the sound.
-        reserve: i64::from(credit.per_second) + credit.speech(characters),
-    };
-    let create_time = job::enqueue(service, tx, &new).await?;
-    sqlx::query("INSERT INTO videos (id, uid, video_id, task_id, type, anchor) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(&id)
-        .bind(uid)
-        .bind(video_id.to_string())
-        .bind(&task_id)
-        .bind(TYPE)
-        .bind(anchor)
-        .execute(&mut **tx)
-        .await?;
-    Ok(Created {
-        id,
-        uid,
-        video_id,
-        task_id,
-        video_status: Status::Queueing.number(),
-        video: String::new(),
-        create_time,
-    })
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use mouthpiece_render::error::{Error, Kind, Result};
+use mouthpiece_render::media::sniff;
 use mouthpiece_render::media::sound::Limits;
 use mouthpiece_render::scene::{Content, Rgba, Scene};
 use mouthpiece_render::{EncodePath, EncodeShape, Models, Output, Report, RuntimeChoice};
@@ -256,7 +257,9 @@ fn described(args: &Args) -> Result<SceneFile> {
 fn layer(text: &str) -> Result<LayerFile> {
     let path = Path::new(text);
     let mut layer = LayerFile::default();
-    if path.exists() {
+    if path.is_file() && matches!(sniff::avatar(path), Ok(sniff::Kind::Video(_))) {
+        layer.video = Some(path.to_owned());
+    } else if path.exists() {
         layer.image = Some(path.to_owned());
     } else if text.parse::<Rgba>().is_ok() {
         layer.colour = Some(text.to_owned());
@@ -270,11 +273,11 @@ fn layer(text: &str) -> Result<LayerFile> {
 /// Refuses to write over what is to be read.
 fn spare_inputs<'a>(scene: &Scene, outputs: impl IntoIterator<Item = Option<&'a PathBuf>>) -> Result<()> {
     let file = |content: &Content| match content {
-        Content::Image(path) | Content::Avatar(path) => path.canonicalize().ok(),
+        Content::Image(path) | Content::Video(path) | Content::Avatar(path) => path.canonicalize().ok(),
         Content::Colour(_) => None,
     };
     let layers = scene.layers().iter().filter_map(|l| file(l.content()));
-    let inputs: Vec<PathBuf> = layers.chain(scene.sound().canonicalize()).collect();
+    let inputs: Vec<PathBuf> = layers.chain(scene.sound().and_then(|path| path.canonicalize().ok())).collect();
     for output in outputs.into_iter().flatten() {
         if output.canonicalize().is_ok_and(|o| inputs.contains(&o)) {
             let message = format!(

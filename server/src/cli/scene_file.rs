@@ -66,13 +66,15 @@ pub enum Rate {
     Name(String),
 }
 
-/// One of `colour`, `image` and `avatar`, and where it is.
+/// One of `colour`, `image`, `video` and `avatar`, and where it is.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LayerFile {
     #[serde(alias = "color")]
     pub colour: Option<String>,
     pub image: Option<PathBuf>,
+    /// Played without its sound, again and again.
+    pub video: Option<PathBuf>,
     pub avatar: Option<PathBuf>,
     pub anchor: Option<AnchorName>,
     pub x: Option<f64>,
@@ -107,7 +109,7 @@ impl SceneFile {
     pub fn read(path: &Path) -> Result<Self> {
         let mut scene: Self = read_json("scene", path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        let layers = scene.layers.iter_mut().flat_map(|l| [&mut l.image, &mut l.avatar]);
+        let layers = scene.layers.iter_mut().flat_map(|l| [&mut l.image, &mut l.video, &mut l.avatar]);
         for file in layers.chain([&mut scene.audio, &mut scene.phonemes]).flatten() {
             *file = folder.join(&*file);
         }
@@ -229,34 +231,39 @@ impl LayerFile {
         let at = |field: &str| format!("layers[{index}].{field}");
         let placement = self.placement(canvas);
         let order = self.order.unwrap_or(index as i64);
-        let content = match (self.colour, self.image, self.avatar) {
-            (Some(colour), None, None) => {
+        let content = match (self.colour, self.image, self.video, self.avatar) {
+            (Some(colour), None, None, None) => {
                 let colour = colour.parse().map_err(|e: Invalid| wrong(&at("colour"), &e.message))?;
                 Content::Colour(colour)
             }
-            (None, Some(image), None) => {
+            (None, Some(image), None, None) => {
                 must_exist(&at("image"), &image)?;
                 Content::Image(image)
             }
-            (None, None, Some(avatar)) => {
+            (None, None, Some(video), None) => {
+                must_exist(&at("video"), &video)?;
+                Content::Video(video)
+            }
+            (None, None, None, Some(avatar)) => {
                 must_exist(&at("avatar"), &avatar)?;
                 Content::Avatar(avatar)
             }
             _ => {
                 return Err(wrong(
                     &format!("layers[{index}]"),
-                    "must have exactly one of colour, image and avatar",
+                    "must have exactly one of colour, image, video and avatar",
                 ));
             }
         };
         Layer::new(content, placement, order).map_err(|e| wrong(&at(e.field), &e.message))
     }
 
-    /// Without a word about its place a layer gets the whole canvas: an avatar is shown whole, an image covers.
+    /// Without a word about its place a layer gets the whole canvas: an avatar is shown whole, an image or a video covers.
     fn placement(&self, canvas: Canvas) -> Placement {
         let Self {
             colour: _,
             image: _,
+            video: _,
             avatar,
             anchor,
             x,

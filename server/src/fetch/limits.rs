@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// What a url is expected to hold. It decides the limit of size; what the bytes are is found out from the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Wanted {
     Image,
     Video,

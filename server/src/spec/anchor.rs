@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnchorRule, Element, ImageSource, Place, VideoSpec};
+use super::{AnchorRule, CanvasSpec, Element, LayerSource, Place, VideoSpec};
 
 /// The reading that a video is made with, and that its record tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
@@ -32,10 +32,21 @@ pub struct Sighting {
 /// `natural` gives the size in pixels of an element's media, upright, by `Element::field`, once it is known. With all sizes known there
 /// is always a reading.
 pub fn reading(spec: &VideoSpec, natural: &dyn Fn(&str) -> Option<Size>) -> Option<Anchor> {
-    let canvas = (f64::from(spec.width), f64::from(spec.height));
-    let avatar = std::iter::once(Sighting::of(&spec.avatar.place, natural(&spec.avatar.field)));
-    let images = spec.images.iter().filter_map(|image| Sighting::of_image(image, canvas, natural));
-    read(spec.anchor, canvas, avatar.chain(images))
+    let CanvasSpec::Given { width, height } = spec.canvas else {
+        // Nothing is placed there.
+        return Some(Anchor::TopLeft);
+    };
+    let canvas = (f64::from(width), f64::from(height));
+    // A request is written in one reading, whichever of its scenes shows it.
+    let elements = spec.scenes.iter().flat_map(|scene| {
+        let avatar = scene
+            .avatar
+            .place
+            .iter()
+            .map(|place| Sighting::of(place, natural(&scene.avatar.field)));
+        avatar.chain(scene.layers.iter().filter_map(|layer| Sighting::of_layer(layer, canvas, natural)))
+    });
+    read(spec.anchor, canvas, elements)
 }
 
 /// The rule itself. Elements that can have no say, such as colours without a size, are left out by the caller.
@@ -78,12 +89,12 @@ impl Sighting {
     }
 
     /// A colour without a size fills the canvas wherever it is placed, so it says nothing; one missing side is the canvas's.
-    fn of_image(image: &Element<ImageSource>, canvas: Size, natural: &dyn Fn(&str) -> Option<Size>) -> Option<Self> {
-        let place = &image.place;
-        match &image.source {
-            ImageSource::Url(_) => Some(Self::of(place, natural(&image.field))),
-            ImageSource::Colour(_) if place.width.is_none() && place.height.is_none() => None,
-            ImageSource::Colour(_) => {
+    fn of_layer(layer: &Element<LayerSource>, canvas: Size, natural: &dyn Fn(&str) -> Option<Size>) -> Option<Self> {
+        let place = layer.place.as_ref()?;
+        match &layer.source {
+            LayerSource::Image(_) | LayerSource::Video(_) | LayerSource::Media(_) => Some(Self::of(place, natural(&layer.field))),
+            LayerSource::Colour(_) if place.width.is_none() && place.height.is_none() => None,
+            LayerSource::Colour(_) => {
                 let sides = (place.width.unwrap_or(canvas.0), place.height.unwrap_or(canvas.1));
                 let sized = Place {
                     width: Some(sides.0),

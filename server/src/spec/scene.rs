@@ -3,38 +3,67 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use mouthpiece_render::scene::{self, Canvas, Content, Fps, Invalid, Layer, Placement, Scene};
+use mouthpiece_render::media::sniff;
+use mouthpiece_render::scene::{self, Canvas, Content, Invalid, Layer, Placement, Scene};
 
 use super::anchor::Anchor;
-use super::{Element, Fit, ImageSource, Place, VideoSpec};
+use super::canvas::Natural;
+use super::{Element, Fit, LayerSource, Place, SceneSpec, VideoSpec};
 use crate::id::RecordId;
 use crate::problem::{Problem, Result};
 
 /// What lies on the disk for a job.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Files {
-    /// The photo or video of the avatar and of every image that is no colour, by `Element::field`.
+    /// The photo or video of each avatar and of every layer that is no colour, by `Element::field`.
     pub media: HashMap<String, PathBuf>,
-    pub sound: PathBuf,
+    /// What is heard in each scene.
+    pub sounds: Vec<Option<PathBuf>>,
 }
 
-/// The scene of a job. The job's id chooses blinks and sway: another attempt makes the same video.
-pub fn scene(spec: &VideoSpec, id: &RecordId, anchor: Anchor, files: &Files) -> Result<Scene> {
+/// The scenes of a job. The job's id chooses blinks and sway: another attempt makes the same video.
+///
+/// `first` is what the first avatar is.
+pub fn scenes(spec: &VideoSpec, id: &RecordId, anchor: Anchor, first: Natural, files: &Files) -> Result<Vec<Scene>> {
     let VideoSpec {
-        width,
-        height,
-        avatar,
-        images,
-        sound: _,
+        canvas,
+        scenes,
         anchor: _,
-        captions: _,
+        captions,
+        warnings: _,
     } = spec;
-    let canvas = Canvas::new(*width, *height, Fps::DEFAULT)?;
-    let mut layers = vec![layer(avatar, Content::Avatar(files.of(&avatar.field)?), anchor)?];
-    for image in images {
-        layers.push(layer(image, content(image, files)?, anchor)?);
+    let canvas = super::canvas::canvas(*canvas, first)?;
+    let one = |(index, scene): (usize, &SceneSpec)| {
+        let sound = files.sounds.get(index).cloned().flatten();
+        let seed = seed(id).wrapping_add(index as u64);
+        Ok(one(scene, canvas, anchor, files, sound)?
+            .with_seed(seed)
+            .with_captions((*captions).into()))
+    };
+    scenes.iter().enumerate().map(one).collect()
+}
+
+fn one(spec: &SceneSpec, canvas: Canvas, anchor: Anchor, files: &Files, sound: Option<PathBuf>) -> Result<Scene> {
+    let SceneSpec {
+        avatar,
+        layers,
+        sound: _,
+        seconds,
+    } = spec;
+    let at = |place: &Option<Place>| {
+        let place = place.as_ref().map(|place| placement(place, anchor));
+        place.unwrap_or_else(|| Placement::filling(canvas, scene::Fit::Cover))
+    };
+    let mut all = vec![layer(avatar, Content::Avatar(files.of(&avatar.field)?), at(&avatar.place))?];
+    for element in layers {
+        all.push(layer(element, content(element, files)?, at(&element.place))?);
     }
-    Ok(Scene::new(canvas, layers, &files.sound)?.with_seed(seed(id)))
+    Ok(match (sound, seconds) {
+        (Some(sound), None) => Scene::new(canvas, all, sound)?,
+        (Some(sound), Some(seconds)) => Scene::new(canvas, all, sound)?.lasting(*seconds)?,
+        (None, Some(seconds)) => Scene::silent(canvas, all, *seconds)?,
+        (None, None) => return Err(Problem::internal("a scene without a sound and without a length")),
+    })
 }
 
 impl Files {
@@ -44,21 +73,31 @@ impl Files {
     }
 }
 
-fn content(image: &Element<ImageSource>, files: &Files) -> Result<Content> {
-    Ok(match &image.source {
-        ImageSource::Colour(digits) => Content::Colour(digits.parse().map_err(|e| wrong(&image.field, &e))?),
-        ImageSource::Url(_) => Content::Image(files.of(&image.field)?),
+fn content(element: &Element<LayerSource>, files: &Files) -> Result<Content> {
+    let file = || files.of(&element.field);
+    Ok(match &element.source {
+        LayerSource::Colour(digits) => Content::Colour(digits.parse().map_err(|e| wrong(&element.field, &e))?),
+        LayerSource::Image(_) => Content::Image(file()?),
+        LayerSource::Video(_) => Content::Video(file()?),
+        LayerSource::Media(_) => {
+            let file = file()?;
+            match sniff::avatar(&file) {
+                Ok(sniff::Kind::Video(_)) => Content::Video(file),
+                // What cannot be read is told when it is drawn.
+                _ => Content::Image(file),
+            }
+        }
     })
 }
 
-fn layer<S>(element: &Element<S>, content: Content, anchor: Anchor) -> Result<Layer> {
+fn layer<S>(element: &Element<S>, content: Content, placement: Placement) -> Result<Layer> {
     let Element {
         field,
         source: _,
-        place,
+        place: _,
         order,
     } = element;
-    Layer::new(content, placement(place, anchor), *order).map_err(|e| wrong(field, &e))
+    Layer::new(content, placement, *order).map_err(|e| wrong(field, &e))
 }
 
 fn placement(place: &Place, anchor: Anchor) -> Placement {

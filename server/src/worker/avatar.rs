@@ -1,4 +1,4 @@
-//! An uploaded avatar: fetched, looked at, and kept if it can be made to speak.
+//! An uploaded avatar: fetched, looked at, prepared if it is a video, and kept if it can be made to speak.
 
 use std::path::Path;
 
@@ -8,6 +8,7 @@ use mouthpiece_render::media::sniff::{self, Image, Kind, Video};
 use super::Studio;
 use super::desk::Desk;
 use super::gather::fetch;
+use super::pace;
 use super::trouble::Trouble;
 use crate::clock::millis;
 use crate::fetch::Wanted;
@@ -28,19 +29,55 @@ pub async fn make(studio: &Studio, job: Job, gauge: &Gauge) -> Result<(), Troubl
         done = fetch(service, "url", &spec.url, Wanted::ImageOrVideo, media.clone()) => done?,
         () = gauge.halted() => return Err(Trouble::halted()),
     }
-    let examined = examine(studio, &media, &thumbnail, gauge).await?;
-    publish(service, &job, &media, &thumbnail, &examined).await
+    let mut examined = examine(studio, &media, &thumbnail, gauge).await?;
+    let pace = if spec.live {
+        let pace = pace::measure(studio, &media, &examined, &desk, gauge).await?;
+        examined.warnings.extend(pace::warning(pace));
+        Some(pace)
+    } else {
+        None
+    };
+    let made = Made {
+        media: &media,
+        thumbnail: &thumbnail,
+        examined: &examined,
+        pace,
+    };
+    publish(service, &job, &made).await
 }
 
 async fn examine(studio: &Studio, media: &Path, thumbnail: &Path, gauge: &Gauge) -> Result<Examined, Trouble> {
     let models = studio.models().await?;
     let (media, thumbnail, mut gauge) = (media.to_owned(), thumbnail.to_owned(), gauge.clone());
-    let looking = tokio::task::spawn_blocking(move || mouthpiece_render::examine(&media, Some(&thumbnail), &models, &mut gauge));
+    let (packs, threads) = (studio.service.packs(), studio.threads);
+    let looking =
+        tokio::task::spawn_blocking(move || mouthpiece_render::prepared(&media, Some(&thumbnail), &packs, threads, &models, &mut gauge));
     Ok(looking.await.map_err(Trouble::panicked)??)
 }
 
+/// What is to become true.
+struct Made<'a> {
+    media: &'a Path,
+    thumbnail: &'a Path,
+    examined: &'a Examined,
+    /// Seconds of video in a second.
+    pace: Option<f64>,
+}
+
 /// Ends the job: media, links and state become true together, or not at all.
-async fn publish(service: &Service, job: &Job, media: &Path, thumbnail: &Path, examined: &Examined) -> Result<(), Trouble> {
+async fn publish(service: &Service, job: &Job, made: &Made<'_>) -> Result<(), Trouble> {
+    let Made {
+        media,
+        thumbnail,
+        examined,
+        pace,
+    } = *made;
+    let report = examined
+        .report
+        .as_ref()
+        .map(serde_json::to_string)
+        .transpose()
+        .map_err(Problem::from)?;
     let staged = |what| Key::Staged {
         job: &job.id,
         attempt: job.attempt,
@@ -68,15 +105,20 @@ async fn publish(service: &Service, job: &Job, media: &Path, thumbnail: &Path, e
     job::note_warnings(&mut tx, &job.id, &examined.warnings).await?;
     upload.insert(&mut tx).await?;
     small.insert(&mut tx).await?;
-    sqlx::query("UPDATE avatars SET media = $2, footage = $3, file = $4, thumbnail = $5 WHERE id = $1")
-        .bind(&job.id)
-        .bind(keys.0.path())
-        .bind(examined.footage)
-        .bind(&upload.name)
-        .bind(&small.name)
-        .execute(&mut *tx)
-        .await
-        .map_err(Problem::from)?;
+    sqlx::query(
+        "UPDATE avatars SET media = $2, footage = $3, file = $4, thumbnail = $5, source = $6, report = $7, pace = $8 WHERE id = $1",
+    )
+    .bind(&job.id)
+    .bind(keys.0.path())
+    .bind(examined.footage)
+    .bind(&upload.name)
+    .bind(&small.name)
+    .bind(&examined.source)
+    .bind(report)
+    .bind(pace)
+    .execute(&mut *tx)
+    .await
+    .map_err(Problem::from)?;
     service.store.publish(&staged("media"), &keys.0).await?;
     service.store.publish(&staged("thumbnail"), &keys.1).await?;
     tx.commit().await.map_err(Problem::from)?;

@@ -21,25 +21,36 @@ use crate::job::{self, Ending, Job};
 use crate::problem::{Code, Problem};
 use crate::service::Service;
 use crate::spec::anchor::{self, Anchor};
-use crate::spec::scene;
-use crate::spec::{Sound, StoredVideo, VideoSpec};
+use crate::spec::canvas::Natural;
+use crate::spec::scene::{self, Files};
+use crate::spec::{AnchorRule, CanvasSpec, SceneSpec, Sound, StoredVideo, VideoSpec};
 use crate::store::Key;
 
 /// The steps, in their order.
 pub async fn make(studio: &Studio, mut job: Job, gauge: &Gauge) -> Result<(), Trouble> {
     let service = &studio.service;
-    let StoredVideo::V1(spec) = job.spec()?;
+    let spec = VideoSpec::from(job.spec::<StoredVideo>()?);
     let desk = Desk::new(service, &job)?;
     let files = gather(service, &spec, &desk, gauge).await?;
-    let field = spec.sound.field();
-    let spoken = speak(service, &spec.sound, &files.sound, gauge).await?;
-    let price = Price::of(service, &spec.sound);
-    reserve(service, &mut job, field, &files.sound, price).await?;
-    let anchor = read_offsets(spec.clone(), files.media.clone()).await?;
-    let scene = scene::scene(&spec, &job.id, anchor, &files)?;
-    let scene = with_words(scene, &spec, spoken)?;
+    let mut spoken = Vec::new();
+    for (scene, file) in spec.scenes.iter().zip(&files.sounds) {
+        spoken.push(match (&scene.sound, file) {
+            (Some(sound), Some(file)) => speak(service, sound, file, gauge).await?,
+            _ => None,
+        });
+    }
+    let price = Price::of(service, &spec);
+    reserve(service, &mut job, &spec, &files, price).await?;
+    let sizes = Sizes::read(&spec, &files).await?;
+    // A medium without a size cannot be drawn either: the renderer says why.
+    let anchor = anchor::reading(&spec, &|field| sizes.of(field)).unwrap_or(Anchor::TopLeft);
+    let scenes = scene::scenes(&spec, &job.id, anchor, sizes.first, &files)?;
+    let scenes = scenes.into_iter().zip(&spec.scenes).zip(spoken);
+    let scenes = scenes.map(|((scene, spec), spoken)| with_words(scene, spec.sound.as_ref(), spoken));
+    let scenes = scenes.collect::<Result<_, _>>()?;
     let file = desk.file("video.mp4");
-    let report = render(studio, scene, &file, field, gauge).await?;
+    let mut report = render(studio, &spec, scenes, &file, gauge).await?;
+    report.warnings.splice(0..0, spec.warnings);
     // A recording may be longer than its header says, or say nothing.
     let cost = price.of_seconds(report.seconds);
     job::reserve_whole(service, &mut job, cost).await?;
@@ -69,21 +80,20 @@ async fn speak(service: &Service, sound: &Sound, to: &Path, gauge: &Gauge) -> Re
 }
 
 /// With what is said: exactly when, of our own speech; of a recording its text, whose times are found in it.
-fn with_words(scene: Scene, spec: &VideoSpec, spoken: Option<(Spoken, Language)>) -> Result<Scene, Trouble> {
-    let scene = scene.with_captions(spec.captions.into());
-    let scene = match (spoken, &spec.sound) {
+fn with_words(scene: Scene, sound: Option<&Sound>, spoken: Option<(Spoken, Language)>) -> Result<Scene, Trouble> {
+    let scene = match (spoken, sound) {
         (Some((spoken, language)), _) => {
             let scene = scene.with_phonemes(spoken.phonemes).map_err(Problem::from)?;
             scene.with_words(spoken.words, language).map_err(Problem::from)?
         }
         (
             None,
-            Sound::Url {
+            Some(Sound::Url {
                 field,
                 text: Some(text),
                 language,
                 ..
-            },
+            }),
         ) => {
             let script = Script::plain(text).map_err(|e| e.about(&format!("{field}.text")))?;
             scene.with_text(script, language.unwrap_or(Language::AmericanEnglish))
@@ -96,20 +106,20 @@ fn with_words(scene: Scene, spec: &VideoSpec, spoken: Option<(Spoken, Language)>
 /// What a video costs.
 #[derive(Clone, Copy)]
 struct Price {
-    /// Of the text that was spoken for it.
+    /// Of the texts that are spoken for it.
     speech: i64,
     per_second: i64,
 }
 
 impl Price {
-    fn of(service: &Service, sound: &Sound) -> Self {
+    fn of(service: &Service, spec: &VideoSpec) -> Self {
         let credit = &service.config.credit;
-        let characters = match sound {
-            Sound::Speech(speech) => Script::parse(&speech.text).map_or(0, |script| script.characters()),
-            Sound::Url { .. } => 0,
-        };
+        let speech = spec.scenes.iter().filter_map(|scene| match &scene.sound {
+            Some(Sound::Speech(speech)) => Script::parse(&speech.text).ok(),
+            _ => None,
+        });
         Self {
-            speech: credit.speech(characters),
+            speech: speech.map(|script| credit.speech(script.characters())).sum(),
             per_second: credit.per_second.into(),
         }
     }
@@ -121,14 +131,25 @@ impl Price {
     }
 }
 
-/// Sets aside what the whole video costs, now that the length of its sound is known.
-async fn reserve(service: &Service, job: &mut Job, field: &str, sound: &Path, price: Price) -> Result<(), Trouble> {
+/// Sets aside what the whole video costs, now that the lengths of its sounds are known.
+async fn reserve(service: &Service, job: &mut Job, spec: &VideoSpec, files: &Files, price: Price) -> Result<(), Trouble> {
     let limits = sound_limits(service);
-    let path = sound.to_owned();
-    let probe = tokio::task::spawn_blocking(move || sound::probe(&path, &limits, &Tools::from_env()));
-    let facts = probe.await.map_err(Trouble::panicked)?.map_err(|e| e.about(field))?;
-    let price = price.of_seconds(facts.seconds.unwrap_or(0.0).max(1.0));
-    job::reserve_whole(service, job, price).await.map_err(Trouble::from)
+    let mut seconds = 0.0;
+    for (scene, file) in spec.scenes.iter().zip(&files.sounds) {
+        let heard = match (&scene.sound, file) {
+            (Some(sound), Some(file)) => {
+                let path = file.clone();
+                let probe = tokio::task::spawn_blocking(move || sound::probe(&path, &limits, &Tools::from_env()));
+                let facts = probe.await.map_err(Trouble::panicked)?;
+                facts.map_err(|e| e.about(sound.field()))?.seconds.unwrap_or(0.0).max(1.0)
+            }
+            _ => 0.0,
+        };
+        seconds += scene.seconds.unwrap_or(heard);
+    }
+    job::reserve_whole(service, job, price.of_seconds(seconds))
+        .await
+        .map_err(Trouble::from)
 }
 
 fn sound_limits(service: &Service) -> sound::Limits {
@@ -138,21 +159,48 @@ fn sound_limits(service: &Service) -> sound::Limits {
     }
 }
 
-/// The contract's reading of offsets, which may hang on how large the media are.
-async fn read_offsets(spec: VideoSpec, media: HashMap<String, PathBuf>) -> Result<Anchor, Trouble> {
-    let reading = tokio::task::spawn_blocking(move || {
-        let natural = |field: &str| {
-            let (width, height) = mouthpiece_render::natural_size(media.get(field)?).ok()?;
-            Some((f64::from(width), f64::from(height)))
-        };
-        // A medium without a size cannot be drawn either: the renderer says why.
-        anchor::reading(&spec, &natural).unwrap_or(Anchor::TopLeft)
-    });
-    reading.await.map_err(Trouble::panicked)
+/// How large the media are.
+struct Sizes {
+    first: Natural,
+    others: HashMap<String, anchor::Size>,
 }
 
-/// `sound` is the field that named the recording.
-async fn render(studio: &Studio, scene: Scene, file: &Path, sound: &str, gauge: &Gauge) -> Result<Report, Trouble> {
+impl Sizes {
+    async fn read(spec: &VideoSpec, files: &Files) -> Result<Self, Trouble> {
+        let first = spec.scenes.first().map(|scene| scene.avatar.field.clone());
+        let first = first.ok_or_else(|| Problem::internal("a video without a scene"))?;
+        // Otherwise nothing hangs on them.
+        let needed = spec.anchor == AnchorRule::Documented || !matches!(spec.canvas, CanvasSpec::Given { .. });
+        let media = if needed { files.media.clone() } else { HashMap::new() };
+        let reading = tokio::task::spawn_blocking(move || {
+            let mut others = HashMap::new();
+            for (field, file) in &media {
+                if let Ok((width, height)) = mouthpiece_render::natural_size(file) {
+                    others.insert(field.clone(), (f64::from(width), f64::from(height)));
+                }
+            }
+            let rate = media
+                .get(&first)
+                .and_then(|file| mouthpiece_render::natural_rate(file).ok().flatten());
+            (others, first, rate)
+        });
+        let (others, first, fps) = reading.await.map_err(Trouble::panicked)?;
+        // The renderer refuses what has no size.
+        let (width, height) = others.get(&first).copied().unwrap_or((1280.0, 720.0));
+        let first = Natural {
+            width: width as u32,
+            height: height as u32,
+            fps,
+        };
+        Ok(Self { first, others })
+    }
+
+    fn of(&self, field: &str) -> Option<anchor::Size> {
+        self.others.get(field).copied()
+    }
+}
+
+async fn render(studio: &Studio, spec: &VideoSpec, scenes: Vec<Scene>, file: &Path, gauge: &Gauge) -> Result<Report, Trouble> {
     let models = studio.models().await?;
     let output = Output {
         path: PathBuf::from(file),
@@ -161,12 +209,16 @@ async fn render(studio: &Studio, scene: Scene, file: &Path, sound: &str, gauge: 
         encode: EncodePath::Auto,
         threads: studio.threads,
         sound: sound_limits(&studio.service),
-        packs: None,
+        packs: Some(studio.service.packs()),
     };
     let mut gauge = gauge.clone();
-    let rendering = tokio::task::spawn_blocking(move || mouthpiece_render::render(&scene, &output, &models, &mut gauge));
+    let rendering = tokio::task::spawn_blocking(move || mouthpiece_render::render_all(&scenes, &output, &models, &mut gauge));
     let made = rendering.await.map_err(Trouble::panicked)?;
-    Ok(made.map_err(|e| if is_about_sound(e.kind) { e.about(sound) } else { e })?)
+    Ok(made.map_err(|e| match &spec.scenes[..] {
+        // Of several, the renderer names the file, which has the field's name.
+        [SceneSpec { sound: Some(sound), .. }] if is_about_sound(e.kind) => e.about(sound.field()),
+        _ => e,
+    })?)
 }
 
 fn is_about_sound(kind: Kind) -> bool {

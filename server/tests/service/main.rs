@@ -11,9 +11,11 @@
 mod client;
 mod ends;
 mod footage;
+mod forms;
 mod house;
 mod kill;
 mod media;
+mod moving;
 mod operator;
 mod order;
 mod placement;

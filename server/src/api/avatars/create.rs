@@ -83,6 +83,9 @@ impl NewAvatarBody {
     }
 }
 
+/// The type of avatars that are to be driven live.
+const STREAMING: u8 = 2;
+
 /// Records an avatar and the job that will look at it.
 pub async fn create(service: &Service, tx: &mut Tx, uid: i64, new: NewAvatar) -> Result<Avatar> {
     let NewAvatar {
@@ -99,7 +102,10 @@ pub async fn create(service: &Service, tx: &mut Tx, uid: i64, new: NewAvatar) ->
         id: &id,
         uid,
         kind: Kind::Avatar,
-        spec: &StoredAvatar::V1(AvatarSpec { url }),
+        spec: &StoredAvatar::V1(AvatarSpec {
+            url,
+            live: r#type == STREAMING,
+        }),
         webhook_url: None,
         reserve: 0,
     };

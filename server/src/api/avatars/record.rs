@@ -2,7 +2,7 @@
 
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -50,11 +50,53 @@ pub struct Avatar {
     voice_id: String,
     /// Whether it can be used in a video now.
     available: bool,
+    /// Percent.
+    #[schema(minimum = 0, maximum = 100)]
+    progress: i64,
+    /// How good a video is for speaking; null for photos, and before status 3.
+    footage: Option<Footage>,
+    /// Seconds of video that were made of it in a second when it was looked at, at its own size to 1920×1080; from 1 on it can be driven live on
+    /// this machine. Null unless its `type` is 2.
+    live_speed: Option<f64>,
     /// 0 unless it failed.
     error_code: i64,
     error_reason: String,
     /// What could be better, such as a second face in the picture.
     warnings: Vec<String>,
+}
+
+/// How good a video is for speaking, and what to film to make it better.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+struct Footage {
+    seconds: f64,
+    /// Seconds in which the mouth can be moved.
+    usable: f64,
+    /// Why it cannot in the others; what does not occur is not told.
+    lost: Vec<LostFootage>,
+    /// How often the mouth does what speech needs.
+    shapes: Vec<CoveredShape>,
+    /// What to film, in sentences.
+    missing: Vec<String>,
+}
+
+/// Seconds that cannot be used.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+struct LostFootage {
+    /// `no_face`, `turned`, `outside`, `covered` or `too_short` (between two of those).
+    why: String,
+    seconds: f64,
+}
+
+/// A shape of the mouth.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+struct CoveredShape {
+    /// `rest`, `closed`, `open`, `wide`, `spread` or `rounded`.
+    shape: String,
+    seconds: f64,
+    /// Separate moments.
+    times: usize,
+    /// As much as speech needs.
+    enough: bool,
 }
 
 /// One avatar, in the shape of the account's reading.
@@ -122,6 +164,10 @@ struct Row {
     error_reason: String,
     #[sqlx(json)]
     warnings: Vec<String>,
+    progress: i64,
+    #[sqlx(json(nullable))]
+    report: Option<Footage>,
+    pace: Option<f64>,
     created_at: Millis,
     file: Option<String>,
     thumbnail: Option<String>,
@@ -131,7 +177,8 @@ struct Row {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT a.id, a.uid, a.avatar_id, a.type, a.name, j.status, j.error_code, j.error_reason, j.warnings, j.created_at,
+            "SELECT a.id, a.uid, a.avatar_id, a.type, a.name, j.status, j.error_code, j.error_reason, j.warnings, j.progress,
+                 a.report, a.pace, j.created_at,
                  f.name AS file, t.name AS thumbnail
              FROM avatars a JOIN jobs j ON j.id = a.id
              LEFT JOIN files f ON f.name = a.file AND coalesce(f.expires_at > $1, TRUE)
@@ -221,6 +268,9 @@ impl Avatar {
             crop_arr: Vec::new(),
             voice_id: voice.map_or_else(String::new, |voice| voice.info.id.clone()),
             available: true,
+            progress: 100,
+            footage: None,
+            live_speed: None,
             error_code: 0,
             error_reason: String::new(),
             warnings: Vec::new(),
@@ -248,6 +298,9 @@ impl Avatar {
             crop_arr: Vec::new(),
             voice_id: String::new(),
             available: row.status == Status::Completed,
+            progress: row.progress,
+            footage: row.report,
+            live_speed: row.pace,
             error_code: row.error_code,
             error_reason: row.error_reason,
             warnings: row.warnings,

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use mouthpiece_render::speech::{Manner, Script};
 
-use super::into::{NAME, filled, short};
+use super::into::{NAME, short};
 use super::wire::AudioBody;
-use crate::api::request::shown;
+use crate::api::request::{filled, shown};
 use crate::api::spoken::{self, Text};
 use crate::api::url::checked_url;
 use crate::api::voices::Chosen;

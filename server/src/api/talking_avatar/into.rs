@@ -3,40 +3,43 @@
 use mouthpiece_render::scene::{Rgba, Scene};
 use serde_json::Value;
 
-use super::avatar::{Asked, Origin, Wish};
+use super::avatar::{Asked, Origin, Wish, find};
 use super::heard::{Heard, Speech, heard, speech, wanted_captions};
 use super::range;
-use super::wire::{AvatarBody, CreateBody, ElementBody, ImageBody, PlaceBody};
-use crate::api::request::shown;
+use super::wire::{AvatarBody, CreateBody, ElementBody, ImageBody, PlaceBody, VideoBody};
+use crate::api::new_video::{Form, NewVideo};
+use crate::api::request::{filled, shown};
 use crate::api::url::{checked_url, checked_webhook};
+use crate::api::voices::choose;
 use crate::config::Compat;
+use crate::db::Tx;
 use crate::fetch::Wanted;
 use crate::problem::{Problem, Result};
 use crate::service::Service;
 use crate::spec::speech::VoiceSource;
-use crate::spec::{AnchorRule, AvatarSource, Captions, Element, Fit, ImageSource, Place, Sound, VideoSpec};
+use crate::spec::{AnchorRule, AvatarSource, CanvasSpec, Captions, Element, Fit, LayerSource, Place, SceneSpec, Sound, VideoSpec};
 
 /// The longest name of an avatar or a voice, in characters.
 pub const NAME: usize = 255;
 
-/// A request that is sound in itself; whether there is such an avatar is still to be seen.
+/// A request that is sound in itself; whether there are such avatars and voices is still to be seen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draft {
     pub webhook_url: Option<String>,
-    width: u32,
-    height: u32,
-    pub(super) avatar: Element<Wish>,
-    images: Vec<Element<ImageSource>>,
-    heard: Heard,
-    captions: Captions,
-    pub(super) anchor: AnchorRule,
+    pub width: u32,
+    pub height: u32,
+    pub scenes: Vec<SceneDraft>,
+    pub captions: Captions,
+    pub anchor: AnchorRule,
 }
 
 /// What is on the canvas, and what is heard.
-struct Show {
-    avatar: Element<Wish>,
-    images: Vec<Element<ImageSource>>,
-    heard: Heard,
+#[derive(Clone, Debug, PartialEq)]
+pub struct SceneDraft {
+    pub avatar: Element<Wish>,
+    pub layers: Vec<Element<LayerSource>>,
+    pub heard: Option<Heard>,
+    pub seconds: Option<f64>,
 }
 
 impl Draft {
@@ -69,62 +72,126 @@ impl Draft {
             voice_id: filled(voice_id),
             input_text: filled(input_text),
         };
-        let (Show { avatar, images, heard }, anchor) = if elements.is_empty() {
+        let (scene, anchor) = if elements.is_empty() {
             // It has no offsets of its own that could point elsewhere.
-            (flat.show(from, width, height)?, AnchorRule::Center)
+            (flat.scene(from, width, height)?, AnchorRule::Center)
         } else {
-            (listed(service, from, &elements)?, rule)
+            let mut room = Room::of(service);
+            let Listed { avatar, layers, heard } = listed(service, from, "elements", &elements, &mut room)?;
+            let scene = SceneDraft {
+                avatar,
+                layers,
+                heard: Some(only("elements", "audio", heard)?),
+                seconds: None,
+            };
+            (scene, rule)
         };
         let captions = wanted_captions(filled(captions), filled(caption_size))?;
-        if let (false, Heard::Recording(Sound::Url { field, text: None, .. })) = (captions.is_none(), &heard) {
-            let rest = format!("needs what is said: send it as {field}.text, or as input_text to be spoken");
-            return Err(Problem::field("captions", rest));
-        }
-        Ok(Self {
+        Self {
             webhook_url,
             width,
             height,
-            avatar,
-            images,
-            heard,
+            scenes: vec![scene],
             captions,
             anchor,
-        })
+        }
+        .checked()
     }
 
-    /// What is to be spoken, if it is no recording.
-    pub fn speech(&self) -> Option<&Speech> {
-        match &self.heard {
-            Heard::Speech(speech) => Some(speech),
-            Heard::Recording(_) => None,
+    /// Refuses captions of what nobody knows.
+    pub fn checked(self) -> Result<Self> {
+        let unknown = self.scenes.iter().find_map(|scene| match &scene.heard {
+            Some(Heard::Recording(Sound::Url { field, text: None, .. })) => Some(field),
+            _ => None,
+        });
+        match unknown {
+            Some(field) if !self.captions.is_none() => {
+                let beside = field.strip_suffix(".voice_url").unwrap_or(field);
+                let rest = format!("needs what is said: send it as {beside}.text, or as input_text to be spoken");
+                Err(Problem::field("captions", rest))
+            }
+            _ => Ok(self),
         }
     }
 
-    pub fn wish(&self) -> &Wish {
-        &self.avatar.source
+    /// With its avatars and voices, which must be there.
+    pub async fn agreed(self, service: &Service, tx: &mut Tx, uid: i64) -> Result<NewVideo> {
+        let (mut cast, mut cost) = (Vec::new(), 0);
+        for scene in &self.scenes {
+            let avatar = find(service, tx, uid, &scene.avatar.source).await?;
+            let voice = match scene.speech() {
+                Some(speech) => Some(voice(service, tx, uid, speech).await?),
+                None => None,
+            };
+            cost += scene.speech().map_or(0, |s| service.config.credit.speech(s.text.characters));
+            cast.push((avatar, voice));
+        }
+        Ok(NewVideo {
+            form: Form::TalkingAvatar,
+            webhook_url: self.webhook_url.clone(),
+            spec: self.with(cast)?,
+            speech: cost,
+        })
     }
 
-    /// With the avatar that was found, and the voice, if there is something to speak.
-    pub fn agreed(self, source: AvatarSource, voice: Option<VoiceSource>) -> Result<VideoSpec> {
+    /// With the avatar of each scene, and its voice where there is something to speak.
+    pub fn with(self, cast: Vec<(AvatarSource, Option<VoiceSource>)>) -> Result<VideoSpec> {
         let Self {
             webhook_url: _,
             width,
             height,
+            scenes,
+            captions,
+            anchor,
+        } = self;
+        let scenes = scenes
+            .into_iter()
+            .zip(cast)
+            .map(|(scene, (avatar, voice))| scene.with(avatar, voice));
+        Ok(VideoSpec {
+            canvas: CanvasSpec::Given { width, height },
+            scenes: scenes.collect::<Result<_>>()?,
+            anchor,
+            captions,
+            warnings: Vec::new(),
+        })
+    }
+}
+
+/// The voice that speaks a text.
+async fn voice(service: &Service, tx: &mut Tx, uid: i64, speech: &Speech) -> Result<VoiceSource> {
+    let cast = service.voices.now().await?;
+    let voice = choose(&cast, tx, uid, &speech.voice_field, &speech.voice).await?;
+    speech.fits(service, &voice)?;
+    Ok(voice.source)
+}
+
+impl SceneDraft {
+    /// What is to be spoken, if it is no recording.
+    pub fn speech(&self) -> Option<&Speech> {
+        match &self.heard {
+            Some(Heard::Speech(speech)) => Some(speech),
+            Some(Heard::Recording(_)) | None => None,
+        }
+    }
+
+    fn with(self, source: AvatarSource, voice: Option<VoiceSource>) -> Result<SceneSpec> {
+        let Self {
             avatar: Element {
                 field,
                 source: _,
                 place,
                 order,
             },
-            images,
+            layers,
             heard,
-            captions,
-            anchor,
+            seconds,
         } = self;
         let sound = match (heard, voice) {
-            (Heard::Recording(sound), _) => sound,
-            (Heard::Speech(speech), Some(voice)) => Sound::Speech(speech.agreed(voice)),
-            (Heard::Speech(_), None) => return Err(Problem::internal("a text without a voice")),
+            (None, _) => None,
+            (Some(Heard::Recording(sound)), _) => Some(sound),
+            (Some(Heard::Speech(speech)), Some(voice)) => Some(Sound::Speech(speech.agreed(voice))),
+            (Some(Heard::Speech(_)), None) => return Err(Problem::internal("a text without a voice")),
         };
         let avatar = Element {
             field,
@@ -132,14 +199,11 @@ impl Draft {
             place,
             order,
         };
-        Ok(VideoSpec {
-            width,
-            height,
+        Ok(SceneSpec {
             avatar,
-            images,
+            layers,
             sound,
-            anchor,
-            captions,
+            seconds,
         })
     }
 }
@@ -152,7 +216,7 @@ struct Flat {
 }
 
 impl Flat {
-    fn show(self, from: Origin, width: u32, height: u32) -> Result<Show> {
+    fn scene(self, from: Origin, width: u32, height: u32) -> Result<SceneDraft> {
         let Self {
             avatar_id,
             voice_id,
@@ -177,57 +241,106 @@ impl Flat {
         let avatar = Element {
             field: "body".to_owned(),
             source: wish(String::new(), from, body)?,
-            place,
+            place: Some(place),
             order: 0,
         };
-        Ok(Show {
+        Ok(SceneDraft {
             avatar,
-            images: Vec::new(),
-            heard,
+            layers: Vec::new(),
+            heard: Some(heard),
+            seconds: None,
         })
     }
 }
 
-fn listed(service: &Service, from: Origin, elements: &[Value]) -> Result<Show> {
-    let (mut avatars, mut images, mut sounds) = (Vec::new(), Vec::new(), Vec::new());
-    for (index, value) in elements.iter().enumerate() {
-        let path = format!("elements[{index}]");
-        match ElementBody::read(&path, value)? {
-            ElementBody::Avatar(body, at) => avatars.push(element(wish(format!("{path}."), from, body)?, path, index, at)?),
-            ElementBody::Image(body, at) => images.push(element(picture(service, &path, body)?, path, index, at)?),
-            ElementBody::Audio(body) => sounds.push(heard(service, &path, body)?),
+/// How many images and videos a request may still have.
+pub struct Room {
+    images: Count,
+    videos: Count,
+}
+
+#[derive(Clone, Copy)]
+struct Count {
+    what: &'static str,
+    have: usize,
+    limit: usize,
+}
+
+impl Room {
+    pub fn of(service: &Service) -> Self {
+        let limits = &service.config.limits;
+        let count = |what, limit: usize, most| Count {
+            what,
+            have: 0,
+            limit: limit.min(most),
+        };
+        Self {
+            images: count("images", limits.images, Scene::MAX_IMAGES),
+            videos: count("videos", limits.videos, Scene::MAX_VIDEOS),
         }
     }
-    let limit = service.config.limits.images.min(Scene::MAX_IMAGES);
-    if images.len() > limit {
-        let rest = format!("has {} images, but may have {limit}", images.len());
-        return Err(Problem::field("elements", rest));
+
+    /// Refuses what is too many; `field` holds them.
+    pub fn check(&self, field: &str) -> Result<()> {
+        for Count { what, have, limit } in [self.images, self.videos] {
+            if have > limit {
+                return Err(Problem::field(field, format!("has {have} {what}, but may have {limit}")));
+            }
+        }
+        Ok(())
     }
-    let mut avatar = only("avatar", avatars)?;
-    let heard = only("audio", sounds)?;
-    rank(&mut avatar, &mut images);
-    Ok(Show {
+}
+
+/// What a list of elements has.
+pub struct Listed {
+    pub avatar: Element<Wish>,
+    pub layers: Vec<Element<LayerSource>>,
+    pub heard: Vec<Heard>,
+}
+
+/// Reads elements; `field` is the list's path.
+pub fn listed(service: &Service, from: Origin, field: &str, elements: &[Value], room: &mut Room) -> Result<Listed> {
+    let (mut avatars, mut layers, mut heards) = (Vec::new(), Vec::new(), Vec::new());
+    for (index, value) in elements.iter().enumerate() {
+        let path = format!("{field}[{index}]");
+        match ElementBody::read(&path, value)? {
+            ElementBody::Avatar(body, at) => avatars.push(element(wish(format!("{path}."), from, body)?, path, index, at)?),
+            ElementBody::Image(body, at) => {
+                room.images.have += 1;
+                layers.push(element(picture(service, &path, body)?, path, index, at)?);
+            }
+            ElementBody::Video(body, at) => {
+                room.videos.have += 1;
+                layers.push(element(video(service, &path, body)?, path, index, at)?);
+            }
+            ElementBody::Audio(body) => heards.push(heard(service, &path, body)?),
+        }
+    }
+    room.check(field)?;
+    let mut avatar = only(field, "avatar", avatars)?;
+    rank(&mut avatar, &mut layers);
+    Ok(Listed {
         avatar: avatar.element,
-        images: images.into_iter().map(|i| i.element).collect(),
-        heard,
+        layers: layers.into_iter().map(|i| i.element).collect(),
+        heard: heards,
     })
 }
 
 /// An element with its place in the list, which decides between equal layers.
-struct Listed<S> {
+struct Ranked<S> {
     index: usize,
     element: Element<S>,
 }
 
-fn element<S>(source: S, field: String, index: usize, at: PlaceBody) -> Result<Listed<S>> {
+fn element<S>(source: S, field: String, index: usize, at: PlaceBody) -> Result<Ranked<S>> {
     let (place, layer) = placed(&field, at)?;
     let element = Element {
         field,
         source,
-        place,
+        place: Some(place),
         order: layer.unwrap_or(index as i64),
     };
-    Ok(Listed { index, element })
+    Ok(Ranked { index, element })
 }
 
 /// Where and how large; and the layer, where one was given.
@@ -257,8 +370,8 @@ fn placed(path: &str, body: PlaceBody) -> Result<(Place, Option<i64>)> {
 }
 
 /// Turns layers into a sequence without equals, since the avatar leaves the list that kept them apart.
-fn rank(avatar: &mut Listed<Wish>, images: &mut [Listed<ImageSource>]) {
-    let mut orders: Vec<(usize, &mut i64)> = images.iter_mut().map(|i| (i.index, &mut i.element.order)).collect();
+fn rank(avatar: &mut Ranked<Wish>, layers: &mut [Ranked<LayerSource>]) {
+    let mut orders: Vec<(usize, &mut i64)> = layers.iter_mut().map(|i| (i.index, &mut i.element.order)).collect();
     orders.push((avatar.index, &mut avatar.element.order));
     orders.sort_by_key(|(index, layer)| (**layer, *index));
     for (rank, (_, order)) in orders.into_iter().enumerate() {
@@ -267,12 +380,12 @@ fn rank(avatar: &mut Listed<Wish>, images: &mut [Listed<ImageSource>]) {
 }
 
 /// The one element of its type.
-fn only<T>(name: &str, mut all: Vec<T>) -> Result<T> {
+fn only<T>(field: &str, name: &str, mut all: Vec<T>) -> Result<T> {
     match (all.pop(), all.len()) {
         (Some(one), 0) => Ok(one),
         (one, rest) => {
             let count = rest + usize::from(one.is_some());
-            Err(Problem::field("elements", format!("must have exactly one {name}, but has {count}")))
+            Err(Problem::field(field, format!("must have exactly one {name}, but has {count}")))
         }
     }
 }
@@ -293,21 +406,36 @@ fn wish(path: String, from: Origin, body: AvatarBody) -> Result<Wish> {
     Ok(Wish { path, from, asked })
 }
 
-fn picture(service: &Service, path: &str, body: ImageBody) -> Result<ImageSource> {
+fn picture(service: &Service, path: &str, body: ImageBody) -> Result<LayerSource> {
     let ImageBody { url } = body;
     let field = format!("{path}.url");
     let may_be = "a link to a picture, or a colour: # and 3, 4, 6 or 8 hex digits";
     let text = filled(url).ok_or_else(|| Problem::field(&field, format!("is missing, but must be {may_be}")))?;
-    if text.parse::<Rgba>().is_ok() {
-        return Ok(ImageSource::Colour(text.trim_start_matches('#').to_owned()));
+    match colour(&field, &text, may_be)? {
+        Some(colour) => Ok(colour),
+        None => Ok(LayerSource::Image(checked_url(service, &field, &text, Wanted::Image)?)),
     }
-    if !text.contains(':') {
-        return Err(Problem::field(&field, format!("is {:?}, but must be {may_be}", shown(&text))));
-    }
-    Ok(ImageSource::Url(checked_url(service, &field, &text, Wanted::Image)?))
 }
 
-fn anchor_rule(name: Option<String>, compat: Compat) -> Result<AnchorRule> {
+fn video(service: &Service, path: &str, body: VideoBody) -> Result<LayerSource> {
+    let VideoBody { url } = body;
+    let field = format!("{path}.url");
+    let text = filled(url).ok_or_else(|| Problem::field(&field, "is missing, but must be a link to a video"))?;
+    Ok(LayerSource::Video(checked_url(service, &field, &text, Wanted::Video)?))
+}
+
+/// A colour, if it is no url.
+pub fn colour(field: &str, text: &str, may_be: &str) -> Result<Option<LayerSource>> {
+    if text.parse::<Rgba>().is_ok() {
+        return Ok(Some(LayerSource::Colour(text.trim_start_matches('#').to_owned())));
+    }
+    if !text.contains(':') {
+        return Err(Problem::field(field, format!("is {:?}, but must be {may_be}", shown(text))));
+    }
+    Ok(None)
+}
+
+pub fn anchor_rule(name: Option<String>, compat: Compat) -> Result<AnchorRule> {
     match (name.as_deref(), compat) {
         (Some("top_left"), _) => Ok(AnchorRule::TopLeft),
         (Some("center"), _) | (None, Compat::Live) => Ok(AnchorRule::Center),
@@ -340,9 +468,4 @@ pub fn short(field: &str, text: Option<&str>, limit: usize) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// A text that says something: empty ones are as good as none.
-pub fn filled(text: Option<String>) -> Option<String> {
-    text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty())
 }

@@ -1,6 +1,6 @@
 //! What numbers of a request may be, for the checks, the sentences and the OpenAPI document.
 
-use mouthpiece_render::scene::Placement;
+use mouthpiece_render::scene::{Placement, Scene};
 
 use crate::api::request::Number;
 use crate::problem::{Problem, Result};
@@ -34,6 +34,10 @@ pub const OFFSET: Range = Range {
 pub const LENGTH: Range = Range {
     is: "a number of pixels, above 0 and at most 1000000",
     holds: |n| n > 0.0 && n <= Placement::MAX_PIXELS,
+};
+pub const DURATION: Range = Range {
+    is: "a number of seconds, 0 or more",
+    holds: |n| (0.0..=Scene::MAX_SECONDS).contains(&n),
 };
 pub const LAYER: Range = Range {
     is: "a whole number",

@@ -8,7 +8,7 @@ use utoipa::openapi::{ObjectBuilder, Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::range::{self, Range};
-use super::wire::{AudioBody, AvatarBody, ElementBody, ImageBody, PlaceBody};
+use super::wire::{AudioBody, AvatarBody, ElementBody, ImageBody, PlaceBody, VideoBody};
 
 pub fn side() -> Schema {
     let number = ObjectBuilder::new().minimum(Some(128)).maximum(Some(4096)).multiple_of(Some(2));
@@ -46,6 +46,12 @@ pub fn length() -> Schema {
 pub fn layer() -> Schema {
     let about = "Higher is on top, equal ones keep their sequence. Default: the place in the list";
     numeric(ObjectBuilder::new(), &range::LAYER, about, json!(1))
+}
+
+pub fn duration() -> Schema {
+    let number = ObjectBuilder::new().minimum(Some(0));
+    let about = "Seconds, to the nearest frame: what is said is cut, or followed by silence. 0 or nothing: as long as what is said";
+    numeric(number, &range::DURATION, about, json!(12.5))
 }
 
 pub fn object_fit() -> Object {
@@ -104,6 +110,7 @@ impl PartialSchema for ElementBody {
             .schema_type(SchemaType::AnyValue)
             .item(one("avatar", &[AvatarBody::name(), PlaceBody::name()]))
             .item(one("image", &[ImageBody::name(), PlaceBody::name()]))
+            .item(one("video", &[VideoBody::name(), PlaceBody::name()]))
             .item(one("audio", &[AudioBody::name()]))
             .into()
     }
@@ -114,6 +121,7 @@ impl ToSchema for ElementBody {
         schemas.extend([
             (AvatarBody::name().into(), AvatarBody::schema()),
             (ImageBody::name().into(), ImageBody::schema()),
+            (VideoBody::name().into(), VideoBody::schema()),
             (AudioBody::name().into(), AudioBody::schema()),
             (PlaceBody::name().into(), PlaceBody::schema()),
         ]);

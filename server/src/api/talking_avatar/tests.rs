@@ -6,11 +6,13 @@ use super::*;
 use crate::clock::Clock;
 use crate::config::{Compat, Config};
 use crate::problem::{Code, Problem};
-use crate::spec::AvatarSource;
+use crate::spec::speech::VoiceSource;
+use crate::spec::{AvatarSource, StoredVideo, VideoSpec};
 
 mod agreed;
 mod document;
 mod refusals;
+mod several;
 
 struct World {
     service: Service,
@@ -25,32 +27,47 @@ impl World {
             ..Config::default()
         };
         config.limits.images = 4;
+        config.limits.videos = 2;
+        config.limits.scenes = 3;
         let service = Service::open(config, Clock::movable()).await.unwrap();
         Self { service, _data: data }
     }
 
     async fn draft(&self, compat: Compat, body: &Value) -> Result<Draft> {
+        Draft::new(&self.service, compat, self.read(body).await?)
+    }
+
+    async fn read<T: serde::de::DeserializeOwned>(&self, body: &Value) -> Result<T> {
         let request = Request::post("/api/open/v3/talkingavatar/create")
             .body(Bytes::from(body.to_string()))
             .unwrap();
-        let read = Body::<CreateBody>::from_request(request, &self.service).await;
-        let body = match read {
-            Ok(body) => body.value,
+        match Body::<T>::from_request(request, &self.service).await {
+            Ok(body) => Ok(body.value),
             Err(refusal) => {
                 let bytes = axum::body::to_bytes(refusal.into_body(), usize::MAX).await.unwrap();
                 let answer: Value = serde_json::from_slice(&bytes).unwrap();
                 assert_eq!(answer["code"], 1003);
-                return Err(Problem::new(Code::Parameter, answer["msg"].as_str().unwrap()));
+                Err(Problem::new(Code::Parameter, answer["msg"].as_str().unwrap()))
             }
-        };
-        Draft::new(&self.service, compat, body)
+        }
     }
 
     /// As a caller of the documented reading, with a url for an avatar.
     async fn spec(&self, body: &Value) -> Result<VideoSpec> {
         let draft = self.draft(Compat::Documented, body).await?;
-        let voice = draft.speech().map(|speech| VoiceSource::Official(speech.voice.clone()));
-        draft.agreed(AvatarSource::Url("face".into()), voice)
+        Self::cast(draft)
+    }
+
+    /// The same of the older form.
+    async fn scenes(&self, body: &Value) -> Result<VideoSpec> {
+        Self::cast(Draft::of_scenes(&self.service, Compat::Documented, self.read(body).await?)?)
+    }
+
+    fn cast(draft: Draft) -> Result<VideoSpec> {
+        let face = || AvatarSource::Url("face".into());
+        let voice = |s: &into::SceneDraft| s.speech().map(|speech| VoiceSource::Official(speech.voice.clone()));
+        let cast = draft.scenes.iter().map(|scene| (face(), voice(scene))).collect();
+        draft.with(cast)
     }
 }
 

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::schema;
-use crate::api::request::{Number, part, shown};
+use crate::api::request::{Number, number, part, shown};
 use crate::problem::{Problem, Result};
 
 /// A video of one talking avatar. Either `elements` says what is on the canvas and what is heard, or the short form does:
@@ -29,7 +28,7 @@ pub struct CreateBody {
     #[schema(format = "uri", example = "https://example.com/callback", max_length = 8192)]
     #[serde(rename = "webhookUrl")]
     pub webhook_url: Option<String>,
-    /// Exactly one avatar, exactly one audio, and images up to the server's limit (64 by default).
+    /// Exactly one avatar, exactly one audio, and images and videos up to the server's limits (64 and 8 by default).
     #[schema(value_type = Option<Vec<ElementBody>>)]
     pub elements: Option<Vec<Value>>,
     #[schema(schema_with = schema::offset_anchor)]
@@ -53,6 +52,7 @@ pub struct CreateBody {
 pub enum ElementBody {
     Avatar(AvatarBody, PlaceBody),
     Image(ImageBody, PlaceBody),
+    Video(VideoBody, PlaceBody),
     Audio(AudioBody),
 }
 
@@ -75,6 +75,16 @@ pub struct ImageBody {
     /// A png, jpg, jpeg or webp, also within a `data:` url; or a colour: `#` optional, then 3, 4, 6 or 8 hex digits, alpha last.
     /// A colour without width and height fills the canvas.
     #[schema(required, example = "#e8f0ff")]
+    pub url: Option<String>,
+}
+
+/// A video that plays behind or before the avatar, without its sound. It begins with the scene, begins anew where it is shorter, and is cut
+/// where it is longer. What is transparent in it (ProRes 4444, VP8 or VP9 with alpha) shows what is below.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct VideoBody {
+    /// An mp4, mov, avi, webm or mkv.
+    #[schema(required, format = "uri", max_length = 8192, example = "https://example.com/street.mp4")]
     pub url: Option<String>,
 }
 
@@ -133,11 +143,12 @@ pub struct AudioBody {
 impl ElementBody {
     /// Reads only the fields of the element's own type; `path` is its place in the body.
     pub fn read(path: &str, value: &Value) -> Result<Self> {
-        let types = "avatar, image or audio";
+        let types = "avatar, image, video or audio";
         match value.get("type") {
             Some(Value::String(kind)) => match kind.as_str() {
                 "avatar" => Ok(Self::Avatar(part(path, value)?, part(path, value)?)),
                 "image" => Ok(Self::Image(part(path, value)?, part(path, value)?)),
+                "video" => Ok(Self::Video(part(path, value)?, part(path, value)?)),
                 "audio" => Ok(Self::Audio(part(path, value)?)),
                 other => Err(Problem::field(
                     &format!("{path}.type"),
@@ -148,18 +159,5 @@ impl ElementBody {
             None if value.is_object() => Err(Problem::field(&format!("{path}.type"), format!("is missing, but may be {types}"))),
             None => Err(Problem::field(path, format!("must be an object whose type is {types}"))),
         }
-    }
-}
-
-/// A number or a numeric string; null and `""` are as good as nothing.
-fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Number>, D::Error> {
-    let value = Value::deserialize(deserializer)?;
-    match &value {
-        Value::Null => Ok(None),
-        Value::String(text) if text.trim().is_empty() => Ok(None),
-        _ => match Number::deserialize(&value) {
-            Ok(number) => Ok(Some(number)),
-            Err(_) => Err(D::Error::custom(format!("is {}, but must be a number", shown(&value.to_string())))),
-        },
     }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::spec::{AvatarSource, Captions, Fit, Sound};
+use crate::spec::{AvatarSource, Captions, Fit, SceneSpec};
 
 const CANVAS: (u32, u32) = (1000, 500);
 
@@ -15,36 +15,38 @@ fn place(offset: (f64, f64), width: Option<f64>, height: Option<f64>, scale: f64
     }
 }
 
-fn spec(anchor: AnchorRule, avatar: Place, images: Vec<(ImageSource, Place)>) -> VideoSpec {
-    let element = |(i, (source, place)): (usize, (ImageSource, Place))| Element {
+fn spec(anchor: AnchorRule, avatar: Place, images: Vec<(LayerSource, Place)>) -> VideoSpec {
+    let element = |(i, (source, place)): (usize, (LayerSource, Place))| Element {
         field: format!("elements[{i}]"),
         source,
-        place,
+        place: Some(place),
         order: i as i64,
     };
-    VideoSpec {
-        width: CANVAS.0,
-        height: CANVAS.1,
+    let scene = SceneSpec {
         avatar: Element {
             field: "avatar".into(),
             source: AvatarSource::Stock("x".into()),
-            place: avatar,
+            place: Some(avatar),
             order: 99,
         },
-        images: images.into_iter().enumerate().map(element).collect(),
-        sound: Sound::Url {
-            field: "audio".into(),
-            url: "http://x.y".into(),
-            text: None,
-            language: None,
+        layers: images.into_iter().enumerate().map(element).collect(),
+        sound: None,
+        seconds: Some(1.0),
+    };
+    VideoSpec {
+        canvas: CanvasSpec::Given {
+            width: CANVAS.0,
+            height: CANVAS.1,
         },
+        scenes: vec![scene],
         anchor,
         captions: Captions::None,
+        warnings: Vec::new(),
     }
 }
 
 /// A small avatar in the corner, and one image.
-fn with_image(source: ImageSource, place: Place) -> VideoSpec {
+fn with_image(source: LayerSource, place: Place) -> VideoSpec {
     spec(AnchorRule::Documented, corner(), vec![(source, place)])
 }
 
@@ -52,12 +54,12 @@ fn corner() -> Place {
     place((0.0, 0.0), Some(100.0), Some(100.0), 1.0)
 }
 
-fn url() -> ImageSource {
-    ImageSource::Url("http://x.y/z.png".into())
+fn url() -> LayerSource {
+    LayerSource::Image("http://x.y/z.png".into())
 }
 
-fn colour() -> ImageSource {
-    ImageSource::Colour("fff".into())
+fn colour() -> LayerSource {
+    LayerSource::Colour("fff".into())
 }
 
 const UNKNOWN: &dyn Fn(&str) -> Option<Size> = &|_| None;
@@ -130,7 +132,7 @@ fn unknown_sizes_are_waited_for_only_where_they_matter() {
     assert_eq!(reading(&at(centre, Some(1000.0), None), UNKNOWN), None);
     // Another element decides.
     let mut spec = at(centre, None, None);
-    spec.avatar.place = place(centre, Some(1000.0), Some(500.0), 1.0);
+    spec.scenes[0].avatar.place = Some(place(centre, Some(1000.0), Some(500.0), 1.0));
     assert_eq!(reading(&spec, UNKNOWN), Some(Anchor::Center));
 }
 
@@ -156,4 +158,13 @@ fn natural_sizes_decide_once_they_are_known() {
     for (w, h, scale, natural, expected) in cases {
         assert_eq!(read(w, h, scale, natural), Some(expected), "{w:?} {h:?} {scale} {natural:?}");
     }
+}
+
+#[test]
+fn one_scene_shows_how_all_are_meant() {
+    let centre = (500.0, 250.0);
+    let mut spec = with_image(url(), place((0.0, 0.0), Some(10.0), Some(10.0), 1.0));
+    let second = with_image(url(), place(centre, Some(1000.0), Some(500.0), 1.0));
+    spec.scenes.extend(second.scenes);
+    assert_eq!(reading(&spec, UNKNOWN), Some(Anchor::Center));
 }

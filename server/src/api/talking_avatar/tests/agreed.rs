@@ -1,13 +1,15 @@
 use super::*;
 use crate::api::talking_avatar::avatar::{Asked, Origin, Upload, Wish, choose};
-use crate::spec::{AnchorRule, Fit, ImageSource, Place, Sound};
+use crate::id::RecordId;
+use crate::job::Status;
+use crate::spec::{AnchorRule, Fit, LayerSource, Place, Sound};
 use crate::stock::StockAvatar;
 
 #[tokio::test]
 async fn an_image_is_a_link_or_a_colour() {
     let world = World::open().await;
-    let colour = |digits: &str| ImageSource::Colour(digits.into());
-    let link = |url: &str| ImageSource::Url(url.into());
+    let colour = |digits: &str| LayerSource::Colour(digits.into());
+    let link = |url: &str| LayerSource::Image(url.into());
     for (text, expected) in [
         ("fff", colour("fff")),
         ("#fff", colour("fff")),
@@ -17,7 +19,7 @@ async fn an_image_is_a_link_or_a_colour() {
         ("https://example.com/fff", link("https://example.com/fff")),
     ] {
         let spec = world.spec(&with(sample(), "/elements/0/url", json!(text))).await.unwrap();
-        assert_eq!(spec.images[0].source, expected, "{text}");
+        assert_eq!(spec.scenes[0].layers[0].source, expected, "{text}");
     }
 }
 
@@ -33,7 +35,10 @@ async fn everything_arrives_in_the_spec() {
         scale_y: 2.0,
         fit: Fit::Contain,
     };
-    assert_eq!((spec.avatar.field.as_str(), &spec.avatar.place), ("elements[1]", &place));
+    assert_eq!(
+        (spec.scenes[0].avatar.field.as_str(), &spec.scenes[0].avatar.place),
+        ("elements[1]", &Some(place))
+    );
     let place = Place {
         offset_x: 0.0,
         offset_y: 0.0,
@@ -43,14 +48,17 @@ async fn everything_arrives_in_the_spec() {
         scale_y: 1.0,
         fit: Fit::Cover,
     };
-    assert_eq!((spec.images[0].field.as_str(), &spec.images[0].place), ("elements[0]", &place));
+    assert_eq!(
+        (spec.scenes[0].layers[0].field.as_str(), &spec.scenes[0].layers[0].place),
+        ("elements[0]", &Some(place))
+    );
     let sound = Sound::Url {
         field: "elements[2]".into(),
         url: "https://example.com/s.mp3".into(),
         text: None,
         language: None,
     };
-    assert_eq!(spec.sound, sound);
+    assert_eq!(spec.scenes[0].sound, Some(sound));
     assert_eq!(spec.anchor, AnchorRule::Documented);
 }
 
@@ -59,17 +67,39 @@ async fn everything_arrives_in_the_spec() {
 async fn the_stored_form_is_this_one() {
     let spec = World::open().await.spec(&sample()).await.unwrap();
     let stored = json!({
+        "version": "2", "canvas": {"given": {"width": 1920, "height": 1080}}, "anchor": "documented",
+        "scenes": [{
+            "avatar": {"field": "elements[1]", "source": {"url": "face"}, "order": 1,
+                "place": {"offset_x": -20.0, "offset_y": 13.5, "width": 900.0, "height": 1080.5, "scale_x": 0.5, "scale_y": 2.0, "fit": "contain"}},
+            "layers": [{"field": "elements[0]", "source": {"colour": "e8f0ff"}, "order": 0,
+                "place": {"offset_x": 0.0, "offset_y": 0.0, "width": null, "height": null, "scale_x": 1.0, "scale_y": 1.0, "fit": "cover"}}],
+            "sound": {"url": {"field": "elements[2]", "url": "https://example.com/s.mp3"}},
+        }],
+    });
+    assert_eq!(serde_json::to_value(StoredVideo::V2(spec.clone())).unwrap(), stored);
+    let read: StoredVideo = serde_json::from_value(stored).unwrap();
+    assert_eq!(VideoSpec::from(read), spec);
+}
+
+/// Jobs of an older server may still wait.
+#[tokio::test]
+async fn the_first_stored_form_is_still_read() {
+    let link = json!({"field": "elements[2]", "source": {"url": "https://example.com/p.png"}, "order": 2,
+        "place": {"offset_x": 1.0, "offset_y": 2.0, "width": null, "height": null, "scale_x": 1.0, "scale_y": 1.0, "fit": "fill"}});
+    let stored = json!({
         "version": "1", "width": 1920, "height": 1080,
         "avatar": {"field": "elements[1]", "source": {"url": "face"}, "order": 1,
             "place": {"offset_x": -20.0, "offset_y": 13.5, "width": 900.0, "height": 1080.5, "scale_x": 0.5, "scale_y": 2.0, "fit": "contain"}},
         "images": [{"field": "elements[0]", "source": {"colour": "e8f0ff"}, "order": 0,
-            "place": {"offset_x": 0.0, "offset_y": 0.0, "width": null, "height": null, "scale_x": 1.0, "scale_y": 1.0, "fit": "cover"}}],
-        "sound": {"url": {"field": "elements[2]", "url": "https://example.com/s.mp3"}},
+            "place": {"offset_x": 0.0, "offset_y": 0.0, "width": null, "height": null, "scale_x": 1.0, "scale_y": 1.0, "fit": "cover"}}, link],
+        "sound": {"url": {"field": "elements[3]", "url": "https://example.com/s.mp3"}},
         "anchor": "documented",
     });
-    assert_eq!(serde_json::to_value(StoredVideo::V1(spec.clone())).unwrap(), stored);
-    let StoredVideo::V1(read) = serde_json::from_value(stored).unwrap();
-    assert_eq!(read, spec);
+    let read: StoredVideo = serde_json::from_value(stored).unwrap();
+    let mut body = sample();
+    let image = json!({"type": "image", "url": "https://example.com/p.png", "scale_x": 1, "scale_y": 1, "offset_x": 1, "offset_y": 2, "object_fit": "fill"});
+    body["elements"].as_array_mut().unwrap().insert(2, image);
+    assert_eq!(VideoSpec::from(read), World::open().await.spec(&body).await.unwrap());
 }
 
 /// Numbers become their text, wherever they stand.
@@ -145,8 +175,13 @@ async fn layers_decide_then_the_sequence() {
     ]);
     let spec = world.spec(&with(sample(), "/elements", elements.clone())).await.unwrap();
     let sequence = |spec: &VideoSpec| {
-        let avatar = (spec.avatar.order, spec.avatar.field.clone());
-        let mut all: Vec<_> = spec.images.iter().map(|i| (i.order, i.field.clone())).chain([avatar]).collect();
+        let avatar = (spec.scenes[0].avatar.order, spec.scenes[0].avatar.field.clone());
+        let mut all: Vec<_> = spec.scenes[0]
+            .layers
+            .iter()
+            .map(|i| (i.order, i.field.clone()))
+            .chain([avatar])
+            .collect();
         all.sort_unstable();
         let orders: Vec<_> = all.iter().map(|(order, _)| *order).collect();
         assert_eq!(orders, [0, 1, 2, 3, 4], "no two are equal");
@@ -176,7 +211,7 @@ async fn the_account_chooses_the_anchor_and_the_body_overrides_it() {
     ] {
         let body = with(sample(), "/offset_anchor", told.clone());
         let draft = world.draft(compat, &body).await.unwrap();
-        let spec = draft.agreed(AvatarSource::Url("face".into()), None).unwrap();
+        let spec = draft.with(vec![(AvatarSource::Url("face".into()), None)]).unwrap();
         assert_eq!(spec.anchor, expected, "{compat:?} {told}");
     }
     refused(&[(
@@ -200,9 +235,9 @@ async fn the_short_form_is_one_centred_avatar_and_a_text() {
             otherwise: None,
         },
     };
-    assert_eq!(draft.wish(), &wish);
+    assert_eq!(draft.scenes[0].avatar.source, wish);
     assert_eq!(draft.anchor, AnchorRule::Center);
-    let place = &draft.avatar.place;
+    let place = draft.scenes[0].avatar.place.as_ref().unwrap();
     assert_eq!((place.offset_x, place.offset_y), (360.0, 640.0));
     assert_eq!(
         (place.width, place.height, place.scale_x, place.scale_y),

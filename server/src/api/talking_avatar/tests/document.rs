@@ -16,7 +16,10 @@ fn the_document_tells_of_strings_of_elements_and_of_its_own_parts() {
     assert_eq!(required("CreateBody"), ["width", "height", "avatar_from"]);
     assert_eq!(required("PlaceBody"), ["scale_x", "scale_y", "offset_x", "offset_y"]);
     assert_eq!(required("ImageBody"), ["url"]);
-    assert_eq!(schemas["ElementBody"]["oneOf"].as_array().unwrap().len(), 3, "{schemas:#}");
+    assert_eq!(required("VideoBody"), ["url"]);
+    assert_eq!(required("CreateVideoBody"), ["data"]);
+    assert_eq!(required("SceneBody"), ["elements"]);
+    assert_eq!(schemas["ElementBody"]["oneOf"].as_array().unwrap().len(), 4, "{schemas:#}");
     // Every reference leads somewhere.
     let text = document.to_string();
     for reference in text.split("\"$ref\":\"#").skip(1) {
@@ -35,4 +38,5 @@ async fn the_examples_are_good_requests() {
     let world = World::open().await;
     world.spec(&schema::elements_example()).await.unwrap();
     world.spec(&schema::short_example()).await.unwrap();
+    world.scenes(&scenes::example()).await.unwrap();
 }

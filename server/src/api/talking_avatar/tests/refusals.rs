@@ -1,5 +1,5 @@
 use super::*;
-use crate::spec::{CaptionSize, Captions, ImageSource, Sound};
+use crate::spec::{CanvasSpec, CaptionSize, Captions, LayerSource, Sound};
 
 #[tokio::test]
 async fn sizes_and_origin_are_checked() {
@@ -29,7 +29,7 @@ async fn sizes_and_origin_are_checked() {
     for (width, height) in [(128, 4096), (3840, 2160), (1080, 1920), (1280, 720)] {
         let body = with(with(sample(), "/width", json!(width)), "/height", json!(height.to_string()));
         let spec = world.spec(&body).await.unwrap();
-        assert_eq!((spec.width, spec.height), (width, height));
+        assert_eq!(spec.canvas, CanvasSpec::Given { width, height });
     }
 }
 
@@ -71,19 +71,19 @@ async fn there_is_one_avatar_one_audio_and_not_too_many_images() {
             sample(),
             "/elements/0",
             json!(7),
-            "elements[0] must be an object whose type is avatar, image or audio",
+            "elements[0] must be an object whose type is avatar, image, video or audio",
         ),
         (
             sample(),
             "/elements/0",
             json!({}),
-            "elements[0].type is missing, but may be avatar, image or audio",
+            "elements[0].type is missing, but may be avatar, image, video or audio",
         ),
         (
             sample(),
             "/elements/0/type",
-            json!("video"),
-            "elements[0].type is \"video\", but may be avatar",
+            json!("film"),
+            "elements[0].type is \"film\", but may be avatar",
         ),
         (sample(), "/elements/0/type", json!(1), "elements[0].type must be a string"),
     ])
@@ -134,7 +134,8 @@ async fn places_are_checked_on_images_and_avatars() {
         "/elements/1/offset_x",
         json!(-1e6),
     );
-    assert_eq!(world.spec(&edge).await.unwrap().avatar.place.scale_x, 16.0);
+    let spec = world.spec(&edge).await.unwrap();
+    assert_eq!(spec.scenes[0].avatar.place.as_ref().unwrap().scale_x, 16.0);
 }
 
 #[tokio::test]
@@ -223,7 +224,10 @@ async fn urls_are_checked_where_they_stand() {
     assert_eq!(draft.webhook_url.as_deref(), Some("https://example.com/hook?a=b"));
     let data = with(sample(), "/elements/0/url", json!("data:image/png;base64,AAAA"));
     let spec = world.spec(&data).await.unwrap();
-    assert_eq!(spec.images[0].source, ImageSource::Url("data:image/png;base64,AAAA".into()));
+    assert_eq!(
+        spec.scenes[0].layers[0].source,
+        LayerSource::Image("data:image/png;base64,AAAA".into())
+    );
 }
 
 fn spoken() -> Value {
@@ -279,10 +283,11 @@ async fn text_and_voice_come_together() {
     .await;
     let world = World::open().await;
     let both = with(spoken(), "/elements/2/url", json!("https://example.com/s.mp3"));
-    let Sound::Url { text, .. } = world.spec(&both).await.unwrap().sound else {
+    let spec = world.spec(&both).await.unwrap();
+    let Some(Sound::Url { text, .. }) = &spec.scenes[0].sound else {
         panic!("url wins")
     };
-    assert_eq!(text, None);
+    assert_eq!(*text, None);
 }
 
 #[tokio::test]
@@ -338,11 +343,12 @@ async fn the_stored_form_of_speech_is_this_one() {
     let world = World::open().await;
     let body = with(spoken(), "/elements/2/pronunciation_dictionary", json!({"Ann": "/æn/"}));
     let spec = world.spec(&body).await.unwrap();
-    let stored = serde_json::to_value(&spec.sound).unwrap();
+    let sound = spec.scenes[0].sound.clone().unwrap();
+    let stored = serde_json::to_value(&sound).unwrap();
     assert_eq!(
         stored,
         json!({"speech": {"field": "elements[2].input_text", "text": "Hello!", "voice": {"official": "v1"},
             "manner": {"speed": 1.0, "pitch": 0.0, "volume": 0.0}, "dictionary": {"Ann": "/æn/"}}})
     );
-    assert_eq!(serde_json::from_value::<Sound>(stored).unwrap(), spec.sound);
+    assert_eq!(serde_json::from_value::<Sound>(stored).unwrap(), sound);
 }

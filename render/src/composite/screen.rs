@@ -1,0 +1,240 @@
+//! A video as a layer: its frames at the canvas's rate, scaled and cut to what is seen of them, from the beginning again when it ends.
+//!
+//! A thread of its own decodes and scales a few frames ahead; its memory is bounded whatever the lengths.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use fast_image_resize::Resizer;
+
+use super::{Drawn, place};
+use crate::driver::Patch;
+use crate::error::{Error, Kind, Result};
+use crate::footage::Framing;
+use crate::media::frames::{Frames, Take};
+use crate::media::video::{self, VideoFacts};
+use crate::media::{Planes, Tools};
+use crate::progress::wait;
+use crate::scene::{Canvas, Placement};
+use crate::show::file_name;
+
+/// Frames that may be ready before they are shown.
+const AHEAD: usize = 2;
+/// A loop of so few bytes is kept rather than decoded anew.
+const KEPT: usize = 64 << 20;
+
+/// What a layer's video may be: only as much of it is decoded as is shown.
+const LIMITS: video::Limits = video::Limits {
+    bytes: 2 << 30,
+    seconds: 36_000.0,
+    side: 4096,
+    pixels: 4096 * 2304,
+    fps: 120.0,
+};
+
+/// A video on the canvas. Dropping it ends its thread and its decoder.
+pub struct Screen {
+    ready: Receiver<Result<Patch>>,
+    back: SyncSender<Patch>,
+    over: Arc<AtomicBool>,
+    shown: Patch,
+    /// For sentences.
+    name: String,
+    /// Where its upper-left corner lies.
+    at: (usize, usize),
+}
+
+impl Screen {
+    /// Starts a video that will show so many frames; `None` if nothing of it is seen.
+    pub fn start(path: &Path, placement: &Placement, canvas: Canvas, frames: usize, tools: &Tools) -> Result<Option<Self>> {
+        let facts = video::probe(path, &LIMITS, tools)?;
+        let natural = (facts.width as usize, facts.height as usize);
+        let drawn = place(placement, natural, canvas);
+        if drawn.clip.is_empty() {
+            return Ok(None);
+        }
+        let fps = canvas.fps();
+        let loops = Loops {
+            path: path.to_owned(),
+            rate: format!("{}/{}", fps.num, fps.den),
+            framing: Framing::new(&drawn, natural),
+            facts,
+            frames,
+            tools: tools.clone(),
+        };
+        Self::spawn(loops, &drawn).map(Some)
+    }
+
+    fn spawn(loops: Loops, drawn: &Drawn) -> Result<Self> {
+        let (give, ready) = sync_channel(AHEAD);
+        let (back, empty) = sync_channel(AHEAD + 1);
+        let (shown, name) = (loops.blank(), format!("the layer {}", file_name(&loops.path)));
+        let over = Arc::new(AtomicBool::new(false));
+        let asked = Arc::clone(&over);
+        std::thread::Builder::new()
+            .name("screen".to_owned())
+            .spawn(move || {
+                let gate = Gate {
+                    give: &give,
+                    empty: &empty,
+                    over: &asked,
+                };
+                if let Err(e) = loops.run(&gate) {
+                    // Nobody waits any more if the layer is gone.
+                    let _ = give.send(Err(e));
+                }
+            })
+            .map_err(|e| Error::new(Kind::Internal, "a thread that decodes could not be started").because(e))?;
+        Ok(Self {
+            ready,
+            back,
+            over,
+            shown,
+            name,
+            at: (drawn.clip.left as usize, drawn.clip.top as usize),
+        })
+    }
+
+    /// The next frame, and where its corner lies on the canvas.
+    pub fn next(&mut self, alive: &mut dyn FnMut() -> Result<()>) -> Result<(&Patch, (usize, usize))> {
+        let next = wait(&self.ready, alive)?.map_err(|e| e.about(&self.name))?;
+        let old = std::mem::replace(&mut self.shown, next);
+        // A thread that has given its last frame wants no buffer back.
+        let _ = self.back.try_send(old);
+        Ok((&self.shown, self.at))
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
+    }
+}
+
+/// The video, again and again.
+struct Loops {
+    path: PathBuf,
+    facts: VideoFacts,
+    rate: String,
+    framing: Framing,
+    frames: usize,
+    tools: Tools,
+}
+
+/// The other end of a screen.
+struct Gate<'a> {
+    give: &'a SyncSender<Result<Patch>>,
+    empty: &'a Receiver<Patch>,
+    over: &'a AtomicBool,
+}
+
+impl Gate<'_> {
+    /// False if nobody wants it any more.
+    fn send(&self, patch: Patch) -> bool {
+        self.give.send(Ok(patch)).is_ok()
+    }
+
+    fn alive(&self) -> Result<()> {
+        if self.over.load(Ordering::Relaxed) {
+            return Err(Error::new(Kind::Cancelled, "stopped before the video was complete"));
+        }
+        Ok(())
+    }
+}
+
+impl Loops {
+    fn run(&self, gate: &Gate) -> Result<()> {
+        let mut sight = Sight::new(self);
+        let (mut kept, mut keeps) = (Vec::<Patch>::new(), true);
+        let mut left = self.frames;
+        while left > 0 {
+            let mut frames = self.take(left).cut(self.framing.crop, &self.tools)?;
+            while left > 0 && sight.read(&mut frames, &mut || gate.alive())? {
+                let mut patch = gate.empty.try_recv().unwrap_or_else(|_| self.blank());
+                sight.show(&self.framing, &mut patch)?;
+                keeps &= (kept.len() + 1) * bytes(&patch) <= KEPT;
+                if keeps {
+                    kept.push(patch.clone());
+                } else {
+                    kept = Vec::new();
+                }
+                if !gate.send(patch) {
+                    return Ok(());
+                }
+                left -= 1;
+            }
+            if keeps {
+                // All of it is there, or it is no longer wanted.
+                for frame in kept.iter().cycle().take(left) {
+                    let mut patch = gate.empty.try_recv().unwrap_or_else(|_| self.blank());
+                    patch.clone_from(frame);
+                    if !gate.send(patch) {
+                        break;
+                    }
+                }
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&self, most: usize) -> Take<'_> {
+        Take {
+            path: &self.path,
+            facts: &self.facts,
+            from: None,
+            rate: self.rate.clone(),
+            most,
+            size: self.framing.size,
+        }
+    }
+
+    fn blank(&self) -> Patch {
+        let planes = self.framing.blank();
+        let alpha = self.facts.alpha.then(|| vec![255; planes.y.len()]);
+        Patch { planes, alpha }
+    }
+}
+
+fn bytes(patch: &Patch) -> usize {
+    patch.planes.y.len() * 3 / 2 + patch.alpha.as_ref().map_or(0, Vec::len)
+}
+
+/// A frame as it was decoded, and what scales it.
+struct Sight {
+    resizer: Resizer,
+    frame: Planes,
+    /// The luma is alpha: what scales planes scales it too.
+    alpha: Option<(Planes, Planes)>,
+}
+
+impl Sight {
+    fn new(loops: &Loops) -> Self {
+        let crop = loops.framing.crop;
+        let frame = Planes::blank(crop.width, crop.height);
+        let alpha = loops.facts.alpha.then(|| (frame.clone(), loops.framing.blank()));
+        Self {
+            resizer: Resizer::new(),
+            frame,
+            alpha,
+        }
+    }
+
+    fn read(&mut self, frames: &mut Frames, alive: &mut dyn FnMut() -> Result<()>) -> Result<bool> {
+        match &mut self.alpha {
+            None => frames.read(&mut self.frame, alive),
+            Some((alpha, _)) => frames.read_with_alpha(&mut self.frame, &mut alpha.y, alive),
+        }
+    }
+
+    fn show(&mut self, framing: &Framing, patch: &mut Patch) -> Result<()> {
+        framing.shown(&self.frame, &mut self.resizer, &mut patch.planes)?;
+        if let (Some((alpha, scaled)), Some(out)) = (&mut self.alpha, &mut patch.alpha) {
+            framing.shown(alpha, &mut self.resizer, scaled)?;
+            out.copy_from_slice(&scaled.y);
+        }
+        Ok(())
+    }
+}
