@@ -65,8 +65,8 @@ const RELEASE: f64 = 0.060;
 const REACH: usize = 16;
 /// A point exceeds the samples around it less than so many times: the sum of the weights' sizes is 2.5.
 const MOST_BETWEEN: f32 = 3.0;
-/// Points that are looked at between two samples, and the first of them again at the end.
-const BETWEEN: usize = 3;
+/// Points that are looked at between two samples: three, as the standard has, see the peak of an s up to 0.5 dB too small.
+const BETWEEN: usize = 7;
 
 /// Keeps the true peak below a ceiling, by a gain that falls before a peak comes and rises slowly afterwards.
 pub struct Limiter {
@@ -254,6 +254,21 @@ mod tests {
         let sound: Vec<f32> = (-200..200).map(burst).collect();
         let peak = ideal_peak(&limited(&sound, -1.3));
         assert!(peak < -0.5, "{peak}");
+    }
+
+    #[test]
+    fn peaks_an_eighth_of_the_way_between_two_samples_are_seen() {
+        // Its highest points lie where four points for each sample see none.
+        for part in [0.125, 0.375, 0.625, 0.875] {
+            let burst = |i: i32| {
+                let time = i as f32 - part;
+                let turn = std::f32::consts::TAU * 9_500.0 * time / RATE as f32;
+                1.3 * (-0.5 * (time / 12.0).powi(2)).exp() * turn.cos()
+            };
+            let sound: Vec<f32> = (-200..200).map(burst).collect();
+            let peak = ideal_peak(&limited(&sound, -1.3));
+            assert!(peak < -1.15, "{peak} at {part}");
+        }
     }
 
     #[test]
