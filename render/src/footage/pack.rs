@@ -62,10 +62,8 @@ pub struct Pack {
     trail: Trail,
     looks: Best,
     pictures: Reel,
-    #[allow(dead_code, reason = "for the driver that takes mouths from the footage")]
     mouths: Reel,
     /// Where the mouth picture lies in each frame, and which it is.
-    #[allow(dead_code, reason = "for the driver that takes mouths from the footage")]
     places: Vec<Option<(Region, usize)>>,
 }
 
@@ -127,13 +125,11 @@ impl Pack {
 
     /// Where in the frame its mouth picture lies: nose base to under the chin, both sides of the jaw. All four numbers are even, and the
     /// size is the same in all frames; `None` where there is no face, and no mouth picture.
-    #[allow(dead_code, reason = "for the driver that takes mouths from the footage")]
     pub fn mouth_place(&self, frame: usize) -> Option<Region> {
         self.places.get(frame).copied().flatten().map(|(region, _)| region)
     }
 
     /// Mouth pictures in any order; each costs the same. `Internal` for a frame that has none.
-    #[allow(dead_code, reason = "for the driver that takes mouths from the footage")]
     pub fn mouths<O>(&self, order: O, tools: &Tools) -> Result<Frames>
     where
         O: IntoIterator<Item = usize>,

@@ -214,8 +214,9 @@ fn rate(mean: f64, grid: Option<f64>) -> Fps {
     while mean > FASTEST * 1.01 {
         mean /= 2.0;
     }
+    let steady = grid.is_some_and(|g| (g / mean - 1.0).abs() < 0.01);
     let grid = grid.filter(|g| (0.6 * g..1.02 * g).contains(&mean)).and_then(|g| near(g, 0.002));
-    grid.or_else(|| near(mean, 0.02)).unwrap_or(Fps {
+    grid.or_else(|| near(mean, if steady { 0.002 } else { 0.06 })).unwrap_or(Fps {
         num: (mean * 100.0).round() as u32,
         den: 100,
     })
@@ -310,8 +311,8 @@ mod tests {
         assert_eq!(rate(29.97, None), Fps { num: 30_000, den: 1001 });
         assert_eq!((told(25.0, 25.0), told(30.0, 30.0), told(29.98, 29.97)), (25.0, 30.0, 29.97));
         // A camera that leaves frames out in the dark, and one whose times are milliseconds.
-        assert_eq!((told(26.8, 30.0), told(29.6, 1000.0), told(21.0, 90_000.0)), (30.0, 29.97, 21.0));
+        assert_eq!((told(26.8, 30.0), told(28.6, 1000.0), told(21.0, 90_000.0)), (30.0, 29.97, 21.0));
         assert_eq!((told(120.0, 120.0), told(100.0, 100.0), told(90.0, 90.0)), (60.0, 50.0, 45.0));
-        assert_eq!((told(12.5, 12.5), told(15.0, 15.0), told(0.1, 0.1)), (12.5, 15.0, 1.0));
+        assert_eq!((told(12.5, 12.5), told(28.0, 28.0), told(0.1, 0.1)), (12.5, 28.0, 1.0));
     }
 }
