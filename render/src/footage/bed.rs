@@ -47,11 +47,14 @@ const PAIRS: usize = 12_000_000;
 /// Turns and hops that are followed further.
 const FOLLOWED: usize = 48;
 
+/// Frames a second for which costs are told.
+const USUAL: f64 = 25.0;
+
 /// What things cost; a hop between places that look the same costs 1.
 mod cost {
     pub const HOP: f32 = 1.0;
     pub const TURN: f32 = 1.2;
-    /// For each squared step by which places differ, and by which the motion of a frame does.
+    /// For each squared step by which places differ, and by which the motion in a 25th of a second does.
     pub const APART: f32 = 0.3;
     pub const JERK: f32 = 2.0;
     /// A hop that costs more is none.
@@ -183,6 +186,11 @@ fn speeds(moments: &[Moment]) -> Vec<[f32; SIGNS]> {
         .collect()
 }
 
+/// From squared motion a frame to that in a 25th of a second.
+fn quickness(fps: f64) -> f32 {
+    ((fps / USUAL) * (fps / USUAL)) as f32
+}
+
 /// Frames in which a hop is mixed.
 fn mixed(fps: f64) -> usize {
     (MIX * fps).round() as usize
@@ -209,6 +217,7 @@ fn sum(values: impl Iterator<Item = f32>) -> f32 {
 fn hops(moments: &[Moment], speed: &[[f32; SIGNS]], fps: f64) -> Vec<[Vec<Hop>; 2]> {
     let n = moments.len();
     let near = (NEAR * fps) as usize;
+    let quick = cost::JERK * quickness(fps);
     let stride = (n * n / PAIRS + 1).min(n);
     let room = rooms(moments);
     let least = (LEAST_LEG * fps) as usize;
@@ -233,7 +242,7 @@ fn hops(moments: &[Moment], speed: &[[f32; SIGNS]], fps: f64) -> Vec<[Vec<Hop>; 
                         continue;
                     }
                     let sign = if forwards { 1.0 } else { -1.0 };
-                    let jerk = cost::JERK * sum((0..SIGNS).map(|k| speed[to][k] * sign - motion[k]));
+                    let jerk = quick * sum((0..SIGNS).map(|k| speed[to][k] * sign - motion[k]));
                     if apart + jerk < cost::DEAREST {
                         found.push((apart + jerk, Head { frame: to, forwards }));
                     }
@@ -357,7 +366,7 @@ impl Plan<'_> {
             cost += cost::AGAIN * (-(step.saturating_sub(*before) as f32) / forgets).exp();
             cost += cost::WORN * (*times as f32 - step as f32 / self.moments.len() as f32).max(0.0);
         }
-        cost
+        cost * (USUAL / self.fps) as f32
     }
 
     /// The way on that costs the least a frame.
@@ -402,7 +411,7 @@ impl Plan<'_> {
             frames,
             to: Some(to),
             hop: false,
-            cost: cost + cost::TURN + cost::JERK * swing,
+            cost: cost + cost::TURN + cost::JERK * quickness(self.fps) * swing,
         });
         for hop in &self.hops[at.frame][usize::from(!at.forwards)] {
             ways.push(Leg {

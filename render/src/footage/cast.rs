@@ -91,7 +91,7 @@ impl Cast {
     /// Finds who lends the mouth at each step.
     fn lend(&mut self, trail: &Trail, units: &[Unit], talker: &Talker, track: &MouthTrack) {
         let asked = Asked::new(track, talker);
-        let library = Units::new(units, talker.shut, &talker.spread);
+        let library = Units::new(units, self.footage, talker.shut, &talker.spread);
         let wanted = self.shown.iter().enumerate().map(|(s, shown)| {
             let (features, shut, silent) = asked.at((s as f64 + 0.5) / self.footage);
             let Unit { turn, light, .. } = units[shown.frame];

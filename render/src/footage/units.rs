@@ -44,6 +44,8 @@ pub struct Units {
     cut: Vec<bool>,
     /// From cm to steps.
     steps: [f32; 6],
+    /// What a step of the footage's rate counts: costs are told for 25 a second.
+    pace: f32,
 }
 
 /// How much each value counts: gap, width, upper lip, lower lip, chin, thickness of the lower lip.
@@ -63,6 +65,8 @@ const STAY: f32 = 0.25;
 const BACK: f32 = 0.12;
 /// Stays and ways back in silence.
 const RESTING: f32 = 0.02;
+/// Frames a second for which costs are told.
+const USUAL: f64 = 25.0;
 /// Units that fit best and are always looked at, and the best ways from which joins are tried.
 const FITTING: usize = 56;
 const SOURCES: usize = 16;
@@ -83,7 +87,7 @@ struct Way {
 
 impl Units {
     /// `shut`: gap up to which lips touch, cm. `spread`: deviation of each value in this person's talk, cm.
-    pub fn new(units: &[Unit], shut: f32, spread: &Features) -> Self {
+    pub fn new(units: &[Unit], fps: f64, shut: f32, spread: &Features) -> Self {
         let steps: [f32; 6] = std::array::from_fn(|k| WEIGHTS[k] / spread[k].max(LEAST[k]));
         Self {
             values: std::array::from_fn(|k| units.iter().map(|u| u.features[k] * steps[k]).collect()),
@@ -93,6 +97,7 @@ impl Units {
             shut: units.iter().map(|u| u.features[0] <= shut).collect(),
             cut: units.iter().map(|u| u.cut).collect(),
             steps,
+            pace: (USUAL / fps) as f32,
         }
     }
 
@@ -135,7 +140,7 @@ impl Units {
         for ((column, step), want) in self.values.iter().zip(self.steps).zip(want.features) {
             let want = want * step;
             for (c, v) in costs.iter_mut().zip(column) {
-                *c += 0.5 * (v - want) * (v - want);
+                *c += 0.5 * self.pace * (v - want) * (v - want);
             }
         }
         let mut angles = [0.0f32; 256];
@@ -150,7 +155,7 @@ impl Units {
             }
             for ((c, a), l) in costs[start..end].iter_mut().zip(angles).zip(&self.light[start..end]) {
                 let beyond = (a.sqrt() - FAR.0).max(0.0);
-                *c += TURNED * *a + FAR.1 * beyond * beyond + LIT * (l - want.light) * (l - want.light);
+                *c += self.pace * (TURNED * *a + FAR.1 * beyond * beyond + LIT * (l - want.light) * (l - want.light));
             }
         }
         let must = want.shut && closes;
@@ -211,6 +216,7 @@ impl Units {
             arrive(unit, best.0, best.1, ways);
         }
         let (stay, back) = if want.silent { (RESTING, RESTING) } else { (STAY, BACK) };
+        let (stay, back) = (stay * self.pace, back * self.pace);
         for (i, way) in before.iter().enumerate() {
             let u = way.unit as usize;
             if u + 1 < self.len() && !self.cut[u + 1] {
@@ -323,7 +329,7 @@ mod tests {
     #[test]
     fn what_was_filmed_is_found_whole() {
         let units = footage(1500);
-        let library = Units::new(&units, 0.05, &SPREAD);
+        let library = Units::new(&units, 25.0, 0.05, &SPREAD);
         let chosen = library.choose(units[600..740].iter().map(wanted));
         assert_eq!(chosen, (600..740).collect::<Vec<u32>>());
     }
@@ -331,7 +337,7 @@ mod tests {
     #[test]
     fn shut_lips_are_shut_and_frames_of_no_use_are_not_taken() {
         let units = footage(1500);
-        let library = Units::new(&units, 0.05, &SPREAD);
+        let library = Units::new(&units, 25.0, 0.05, &SPREAD);
         let talk = |i: usize| Wanted {
             features: [0.8 + 0.4 * (i as f32 * 0.9).sin(), 4.8, -4.0, -4.8, -9.8, 1.1],
             shut: i % 17 < 2,
@@ -349,7 +355,7 @@ mod tests {
     #[test]
     fn a_long_sound_is_as_well_served_as_its_parts() {
         let units = footage(1000);
-        let library = Units::new(&units, 0.05, &SPREAD);
+        let library = Units::new(&units, 25.0, 0.05, &SPREAD);
         let talk = |i: usize| Wanted {
             features: [
                 (0.7 + 0.6 * (i as f32 * 0.31).sin()).max(0.0),
@@ -389,13 +395,20 @@ mod tests {
     fn where_nothing_can_be_taken_nothing_is() {
         let mut units = footage(20);
         units.iter_mut().for_each(|u| u.usable = false);
-        assert!(Units::new(&units, 0.05, &SPREAD).choose(footage(5).iter().map(wanted)).is_empty());
+        assert!(
+            Units::new(&units, 25.0, 0.05, &SPREAD)
+                .choose(footage(5).iter().map(wanted))
+                .is_empty()
+        );
         // Lips that never shut are taken as they are.
         let units = footage(200);
         let shut = Wanted {
             shut: true,
             ..wanted(&units[9])
         };
-        assert_eq!(Units::new(&units, -1.0, &SPREAD).choose(std::iter::repeat_n(shut, 4)).len(), 4);
+        assert_eq!(
+            Units::new(&units, 25.0, -1.0, &SPREAD).choose(std::iter::repeat_n(shut, 4)).len(),
+            4
+        );
     }
 }

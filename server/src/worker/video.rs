@@ -46,7 +46,9 @@ pub async fn make(studio: &Studio, mut job: Job, gauge: &Gauge) -> Result<(), Tr
     let anchor = anchor::reading(&spec, &|field| sizes.of(field)).unwrap_or(Anchor::TopLeft);
     let scenes = scene::scenes(&spec, &job.id, anchor, sizes.first, &files)?;
     let scenes = scenes.into_iter().zip(&spec.scenes).zip(spoken);
-    let scenes = scenes.map(|((scene, spec), spoken)| with_words(scene, spec.sound.as_ref(), spoken));
+    // What is dubbed stays the film that it was.
+    let dubbed = matches!(spec.canvas, CanvasSpec::AsFilmed);
+    let scenes = scenes.map(|((scene, spec), spoken)| with_words(scene.with_filmed_order(dubbed), spec.sound.as_ref(), spoken));
     let scenes = scenes.collect::<Result<_, _>>()?;
     let file = desk.file("video.mp4");
     let mut report = render(studio, &spec, scenes, &file, gauge).await?;
