@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use mouthpiece_render::media::sound::Limits;
 use mouthpiece_render::scene::{Canvas, Fps, Scene};
-use mouthpiece_render::{Flow, Models, Output, PackCache, Progress, Quality, RuntimeChoice, Stage, natural_size, render};
+use mouthpiece_render::{EncodePath, Flow, Models, Output, PackCache, Progress, Quality, RuntimeChoice, Stage, natural_size, render};
 
 struct Calm;
 
@@ -41,6 +41,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             path: pair[1].clone(),
             poster: None,
             quality: Quality::High,
+            encode: EncodePath::Auto,
             threads,
             sound: Limits::default(),
             packs: Some(cache.clone()),

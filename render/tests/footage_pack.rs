@@ -14,7 +14,7 @@ use footage_common::{Calm, Folder, MODELS, clip, ffmpeg, repository};
 use mouthpiece_render::media::sound::Limits;
 use mouthpiece_render::scene::{Canvas, Fps, Scene};
 use mouthpiece_render::{
-    Error, Flow, Kind, Output, PackCache, PackFacts, Progress, Quality, Shape, Stage, Why, pack_facts, prepare, render,
+    EncodePath, Error, Flow, Kind, Output, PackCache, PackFacts, Progress, Quality, Shape, Stage, Why, pack_facts, prepare, render,
 };
 
 fn built(clip: &Path, output: &Path) -> PackFacts {
@@ -39,6 +39,7 @@ fn say(avatar: &Path, folder: &Folder, packs: Option<PackCache>, progress: &mut 
         path: folder.join("out.mp4"),
         poster: None,
         quality: Quality::Standard,
+        encode: EncodePath::Auto,
         threads: 2,
         sound: Limits::default(),
         packs,

@@ -18,7 +18,7 @@ use mouthpiece_render::media::sound::Limits;
 use mouthpiece_render::model::Runtime;
 use mouthpiece_render::mouth::{self, MouthNets, MouthTrack};
 use mouthpiece_render::scene::{Canvas, Fps, Scene};
-use mouthpiece_render::{Output, Quality, render};
+use mouthpiece_render::{EncodePath, Output, Quality, render};
 
 const FPS: Fps = Fps { num: 25, den: 1 };
 
@@ -32,6 +32,7 @@ fn make(avatar: &Path, sound: &Path, output: &Path, canvas: Canvas) {
         path: output.to_owned(),
         poster: None,
         quality: Quality::High,
+        encode: EncodePath::Auto,
         threads: 2,
         sound: Limits::default(),
         packs: None,
