@@ -23,17 +23,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let size = option("--size");
     let packs = option("--packs");
     let rest: Vec<PathBuf> = arguments.map(PathBuf::from).collect();
-    let [avatar, pairs @ ..] = rest.as_slice() else { return Err("AVATAR SOUND OUT.mp4 …".into()) };
+    let [avatar, pairs @ ..] = rest.as_slice() else {
+        return Err("AVATAR SOUND OUT.mp4 …".into());
+    };
     let models = Models::load(&RuntimeChoice::Rten)?;
     let (width, height) = match size.as_deref().and_then(|s| s.split_once('x')) {
         Some((w, h)) => (w.parse()?, h.parse()?),
         None => natural_size(avatar)?,
     };
-    let folder = packs.map(PathBuf::from).unwrap_or_else(|| std::env::temp_dir().join("mouthpiece-packs"));
-    let cache = PackCache {
-        folder,
-        bytes: 4 << 30,
-    };
+    let folder = packs
+        .map(PathBuf::from)
+        .unwrap_or_else(|| std::env::temp_dir().join("mouthpiece-packs"));
+    let cache = PackCache { folder, bytes: 4 << 30 };
     for pair in pairs.chunks_exact(2) {
         let scene = Scene::portrait(Canvas::new(width, height, Fps::DEFAULT)?, avatar, &pair[0])?;
         let output = Output {
@@ -47,7 +48,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let started = std::time::Instant::now();
         let report = render(&scene, &output, &models, &mut Calm)?;
         let name = |p: &Path| p.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        eprintln!("{} {} frames in {:.1} s {:?} {:?}", name(&pair[1]), report.frames, started.elapsed().as_secs_f64(), report.stages, report.warnings);
+        eprintln!(
+            "{} {} frames in {:.1} s {:?} {:?}",
+            name(&pair[1]),
+            report.frames,
+            started.elapsed().as_secs_f64(),
+            report.stages,
+            report.warnings
+        );
     }
     Ok(())
 }

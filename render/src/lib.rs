@@ -304,7 +304,8 @@ impl Filming<'_> {
                     strata.under(&mut canvas, &mut ask)?;
                     figure.draw(patch, &mut canvas);
                     strata.over(&mut canvas, &mut ask)?;
-                    write(index, &mut canvas)
+                    write(index, &mut canvas)?;
+                    alive(index as u64 + 1, frames)
                 })
             }
             Speaker::Footage(pack) => {

@@ -119,7 +119,8 @@ pub fn listen(
         let seconds = frames as f64 / fps.as_f64();
         if seconds > output.sound.seconds + 1.0 {
             let most = output.sound.seconds;
-            let message = format!("the scenes are too long: more than {seconds:.0} s together, and {most:.0} s are allowed; make several videos");
+            let message =
+                format!("the scenes are too long: more than {seconds:.0} s together, and {most:.0} s are allowed; make several videos");
             return Err(Error::new(Kind::AudioTooLong, message));
         }
     }

@@ -38,7 +38,9 @@ impl Strata {
                     continue;
                 };
                 let about = |e: Error| e.about(&format!("the layer {}", file_name(path)));
-                let Some(screen) = Screen::start(path, layer.placement(), canvas, frames, tools).map_err(about)? else { continue };
+                let Some(screen) = Screen::start(path, layer.placement(), canvas, frames, tools).map_err(about)? else {
+                    continue;
+                };
                 let under = std::mem::replace(&mut sheet, Sheet::new(Rect::of(canvas), Rgba([0; 4])));
                 if stay && base.is_none() {
                     base = Some(under.0.picture.to_planes()?);
@@ -122,7 +124,9 @@ fn seen(picture: &Picture) -> Option<Rect> {
     let mut rect: Option<Rect> = None;
     for (y, row) in picture.rgba.chunks_exact(picture.width * 4).enumerate() {
         let solid = |p: &[u8]| p[3] != 0;
-        let Some(first) = row.chunks_exact(4).position(solid) else { continue };
+        let Some(first) = row.chunks_exact(4).position(solid) else {
+            continue;
+        };
         let last = row.chunks_exact(4).rposition(solid).unwrap_or(first);
         let (left, right, y) = (first as i32 & !1, (last as i32 + 2) & !1, y as i32);
         let all = rect.get_or_insert(Rect {

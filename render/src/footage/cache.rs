@@ -48,7 +48,12 @@ impl PackCache {
     pub(super) fn alone(&self, source: &str, alive: &mut dyn FnMut() -> Result<()>) -> Result<File> {
         let path = self.folder.join(format!(".{source}.lock"));
         let unwritable = |e| write_error(e, "the folder for prepared avatars cannot be written to");
-        let file = File::options().write(true).create(true).truncate(false).open(path).map_err(unwritable)?;
+        let file = File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(unwritable)?;
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(file),
@@ -130,7 +135,10 @@ impl PackCache {
 
 /// The hash in a pack's name.
 fn source_of(name: &str) -> Option<&str> {
-    name.strip_suffix(ENDING)?.split_once('.').map(|(source, _)| source).filter(|s| !s.is_empty())
+    name.strip_suffix(ENDING)?
+        .split_once('.')
+        .map(|(source, _)| source)
+        .filter(|s| !s.is_empty())
 }
 
 fn remove(path: &Path) -> std::io::Result<()> {

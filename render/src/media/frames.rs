@@ -11,6 +11,7 @@ use super::record::Recording;
 use super::reel::{self, Picks};
 use super::tools::Tools;
 use super::video::{self, MAX_ALLOC, VideoFacts};
+use crate::driver::Region;
 use crate::error::{Error, Result};
 
 /// How long a child that has closed its output may take to end.
@@ -86,7 +87,13 @@ impl Take<'_> {
         let mut args = self.input_arguments(None)?;
         let (width, height) = small;
         args.push("-filter_complex".into());
-        args.push(format!("[0:V:0]{},split[whole][b];[b]scale={width}:{height}:flags=area[small]", self.filter("yuv420p")).into());
+        args.push(
+            format!(
+                "[0:V:0]{},split[whole][b];[b]scale={width}:{height}:flags=area[small]",
+                self.filter("yuv420p")
+            )
+            .into(),
+        );
         args.extend(["-map", "[whole]"].map(Into::into));
         args.extend(recording.arguments()?);
         args.extend(self.raw("[small]", "yuv420p"));
@@ -105,9 +112,19 @@ impl Take<'_> {
     }
 
     fn input_arguments(&self, decoder: Option<&str>) -> Result<Vec<OsString>> {
-        let mut args: Vec<OsString> = ["-nostdin", "-hide_banner", "-v", "error", "-y", "-max_alloc", MAX_ALLOC, "-threads", "2"]
-            .map(Into::into)
-            .into();
+        let mut args: Vec<OsString> = [
+            "-nostdin",
+            "-hide_banner",
+            "-v",
+            "error",
+            "-y",
+            "-max_alloc",
+            MAX_ALLOC,
+            "-threads",
+            "2",
+        ]
+        .map(Into::into)
+        .into();
         if let Some(from) = self.from {
             args.extend(["-noaccurate_seek".into(), "-ss".into(), format!("{from:.3}").into()]);
         }
@@ -120,9 +137,21 @@ impl Take<'_> {
     /// Frames of a stream or a filter's end to our pipe.
     fn raw(&self, from: &str, format: &str) -> Vec<OsString> {
         let most = self.most.to_string();
-        ["-map", from, "-fps_mode", "passthrough", "-frames:v", &most, "-f", "rawvideo", "-pix_fmt", format, "pipe:1"]
-            .map(Into::into)
-            .into()
+        [
+            "-map",
+            from,
+            "-fps_mode",
+            "passthrough",
+            "-frames:v",
+            &most,
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            format,
+            "pipe:1",
+        ]
+        .map(Into::into)
+        .into()
     }
 
     fn filter(&self, format: &str) -> String {

@@ -178,7 +178,11 @@ impl<W: Write> Wave<W> {
     }
 
     fn silence(&mut self, samples: u64) -> std::io::Result<()> {
-        std::io::copy(&mut std::io::Read::take(std::io::repeat(0), samples * 2 * self.channels as u64), &mut self.out).map(drop)
+        std::io::copy(
+            &mut std::io::Read::take(std::io::repeat(0), samples * 2 * self.channels as u64),
+            &mut self.out,
+        )
+        .map(drop)
     }
 }
 

@@ -27,10 +27,22 @@ pub fn routes() -> OpenApiRouter<Service> {
 #[serde(default)]
 struct LipSyncBody {
     /// An mp4, mov, avi, webm or mkv of somebody.
-    #[schema(required, nullable = false, format = "uri", max_length = 8192, example = "https://example.com/speaker.mp4")]
+    #[schema(
+        required,
+        nullable = false,
+        format = "uri",
+        max_length = 8192,
+        example = "https://example.com/speaker.mp4"
+    )]
     video_url: Option<String>,
     /// An mp3, wav, m4a, aac, ogg or flac.
-    #[schema(required, nullable = false, format = "uri", max_length = 8192, example = "https://example.com/speech.mp3")]
+    #[schema(
+        required,
+        nullable = false,
+        format = "uri",
+        max_length = 8192,
+        example = "https://example.com/speech.mp3"
+    )]
     audio_url: Option<String>,
     /// Is posted to when the video is begun, and when it is done or has failed. Absent or empty: nobody is called.
     #[schema(format = "uri", max_length = 8192, example = "https://example.com/callback")]

@@ -34,7 +34,13 @@ struct TalkingPhotoBody {
     #[schema(required, nullable = false, format = "uri", example = "https://example.com/portrait.jpg")]
     talking_photo_url: Option<String>,
     /// An mp3, wav, m4a, aac, ogg or flac.
-    #[schema(required, nullable = false, format = "uri", max_length = 8192, example = "https://example.com/speech.mp3")]
+    #[schema(
+        required,
+        nullable = false,
+        format = "uri",
+        max_length = 8192,
+        example = "https://example.com/speech.mp3"
+    )]
     audio_url: Option<String>,
     /// Pixels of the video's shorter side. Default: 720.
     #[schema(schema_with = schema::resolution)]

@@ -39,7 +39,11 @@ pub fn reading(spec: &VideoSpec, natural: &dyn Fn(&str) -> Option<Size>) -> Opti
     let canvas = (f64::from(width), f64::from(height));
     // A request is written in one reading, whichever of its scenes shows it.
     let elements = spec.scenes.iter().flat_map(|scene| {
-        let avatar = scene.avatar.place.iter().map(|place| Sighting::of(place, natural(&scene.avatar.field)));
+        let avatar = scene
+            .avatar
+            .place
+            .iter()
+            .map(|place| Sighting::of(place, natural(&scene.avatar.field)));
         avatar.chain(scene.layers.iter().filter_map(|layer| Sighting::of_layer(layer, canvas, natural)))
     });
     read(spec.anchor, canvas, elements)

@@ -36,7 +36,9 @@ pub fn scenes(spec: &VideoSpec, id: &RecordId, anchor: Anchor, first: Natural, f
     let one = |(index, scene): (usize, &SceneSpec)| {
         let sound = files.sounds.get(index).cloned().flatten();
         let seed = seed(id).wrapping_add(index as u64);
-        Ok(one(scene, canvas, anchor, files, sound)?.with_seed(seed).with_captions((*captions).into()))
+        Ok(one(scene, canvas, anchor, files, sound)?
+            .with_seed(seed)
+            .with_captions((*captions).into()))
     };
     scenes.iter().enumerate().map(one).collect()
 }

@@ -72,7 +72,12 @@ async fn publish(service: &Service, job: &Job, made: &Made<'_>) -> Result<(), Tr
         examined,
         pace,
     } = *made;
-    let report = examined.report.as_ref().map(serde_json::to_string).transpose().map_err(Problem::from)?;
+    let report = examined
+        .report
+        .as_ref()
+        .map(serde_json::to_string)
+        .transpose()
+        .map_err(Problem::from)?;
     let staged = |what| Key::Staged {
         job: &job.id,
         attempt: job.attempt,
@@ -100,18 +105,20 @@ async fn publish(service: &Service, job: &Job, made: &Made<'_>) -> Result<(), Tr
     job::note_warnings(&mut tx, &job.id, &examined.warnings).await?;
     upload.insert(&mut tx).await?;
     small.insert(&mut tx).await?;
-    sqlx::query("UPDATE avatars SET media = $2, footage = $3, file = $4, thumbnail = $5, source = $6, report = $7, pace = $8 WHERE id = $1")
-        .bind(&job.id)
-        .bind(keys.0.path())
-        .bind(examined.footage)
-        .bind(&upload.name)
-        .bind(&small.name)
-        .bind(&examined.source)
-        .bind(report)
-        .bind(pace)
-        .execute(&mut *tx)
-        .await
-        .map_err(Problem::from)?;
+    sqlx::query(
+        "UPDATE avatars SET media = $2, footage = $3, file = $4, thumbnail = $5, source = $6, report = $7, pace = $8 WHERE id = $1",
+    )
+    .bind(&job.id)
+    .bind(keys.0.path())
+    .bind(examined.footage)
+    .bind(&upload.name)
+    .bind(&small.name)
+    .bind(&examined.source)
+    .bind(report)
+    .bind(pace)
+    .execute(&mut *tx)
+    .await
+    .map_err(Problem::from)?;
     service.store.publish(&staged("media"), &keys.0).await?;
     service.store.publish(&staged("thumbnail"), &keys.1).await?;
     tx.commit().await.map_err(Problem::from)?;

@@ -123,7 +123,9 @@ pub async fn gather(service: &Service, spec: &VideoSpec, desk: &Desk, gauge: &Ga
 
 /// Refuses an avatar that is a video where a photo was asked for, or the other way round.
 fn is_as_asked(avatar: &Element<AvatarSource>, files: &Files) -> Result<(), Trouble> {
-    let Some(file) = files.media.get(&avatar.field) else { return Ok(()) };
+    let Some(file) = files.media.get(&avatar.field) else {
+        return Ok(());
+    };
     let found = match &avatar.source {
         AvatarSource::Photo(_) => sniff::image(file).map(drop),
         AvatarSource::Footage(_) => sniff::video(file).map(drop),

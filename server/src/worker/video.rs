@@ -147,7 +147,9 @@ async fn reserve(service: &Service, job: &mut Job, spec: &VideoSpec, files: &Fil
         };
         seconds += scene.seconds.unwrap_or(heard);
     }
-    job::reserve_whole(service, job, price.of_seconds(seconds)).await.map_err(Trouble::from)
+    job::reserve_whole(service, job, price.of_seconds(seconds))
+        .await
+        .map_err(Trouble::from)
 }
 
 fn sound_limits(service: &Service) -> sound::Limits {
@@ -177,7 +179,9 @@ impl Sizes {
                     others.insert(field.clone(), (f64::from(width), f64::from(height)));
                 }
             }
-            let rate = media.get(&first).and_then(|file| mouthpiece_render::natural_rate(file).ok().flatten());
+            let rate = media
+                .get(&first)
+                .and_then(|file| mouthpiece_render::natural_rate(file).ok().flatten());
             (others, first, rate)
         });
         let (others, first, fps) = reading.await.map_err(Trouble::panicked)?;

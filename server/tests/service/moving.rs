@@ -58,6 +58,7 @@ async fn a_photo_speaks_between_videos() {
     let (house, world) = (House::open().await, World::open().await);
     let client = house.client().await;
     flashes(&world);
+    world.ffmpeg("-i face.png -vf crop=240:240:100:0 head.png");
     // Longer than the sound, and at another rate.
     world.ffmpeg("-f lavfi -i color=c=lime:s=64x48:r=10:d=4 -c:v mpeg4 long.avi");
     let body = json!({
@@ -65,7 +66,7 @@ async fn a_photo_speaks_between_videos() {
         "elements": [
             element("video", &world.url("flashes.mp4"), (0, 0), SIDE),
             element("image", "#ffff00", (0, 200), 32),
-            element("avatar", &world.url("face.png"), (48, 48), 160),
+            element("avatar", &world.url("head.png"), (48, 48), 160),
             element("video", &world.url("long.avi"), (192, 192), 64),
             element("image", "#ffffff", (240, 240), 16),
             {"type": "audio", "url": world.url("voice.wav")},
@@ -111,7 +112,13 @@ async fn a_filmed_face_speaks_before_a_video() {
     // Its first frame is the video's first again in the second scene.
     let mut second = scene.clone();
     (second["voice"], second["duration"]) = (Value::Null, json!(0.6));
-    frames(&client, &world, "/api/open/v3/avatar/createVideo", &json!({"data": [scene, second]})).await;
+    frames(
+        &client,
+        &world,
+        "/api/open/v3/avatar/createVideo",
+        &json!({"data": [scene, second]}),
+    )
+    .await;
     for index in [0, 4, 5, 9, 10, 36, 38, 42, 43, 52] {
         let of_scene = if index < 38 { index } else { index - 38 };
         let flash = if of_scene % 10 < 5 { "red" } else { "blue" };
@@ -149,10 +156,22 @@ async fn what_is_transparent_in_a_video_shows_what_is_below() {
     frames(&client, &world, "/api/open/v3/talkingavatar/create", &body).await;
     for index in [0, 15, 36] {
         let picture = frame(&world, index);
-        assert_eq!((colour(&picture, (16, 32)), colour(&picture, (48, 32))), ("red", "blue"), "frame {index}");
-        assert_eq!((colour(&picture, (32, 190)), colour(&picture, (32, 250))), ("red", "red"), "frame {index}");
+        assert_eq!(
+            (colour(&picture, (16, 32)), colour(&picture, (48, 32))),
+            ("red", "blue"),
+            "frame {index}"
+        );
+        assert_eq!(
+            (colour(&picture, (32, 190)), colour(&picture, (32, 250))),
+            ("red", "red"),
+            "frame {index}"
+        );
         // Through it the avatar is seen, and the ground beside.
-        assert_eq!((colour(&picture, (100, 190)), colour(&picture, (100, 250))), ("other", "blue"), "frame {index}");
+        assert_eq!(
+            (colour(&picture, (100, 190)), colour(&picture, (100, 250))),
+            ("other", "blue"),
+            "frame {index}"
+        );
     }
     house.close().await;
 }
@@ -178,7 +197,10 @@ async fn a_layer_that_is_no_video_is_named() {
         let info = client.ended(made["_id"].as_str().unwrap()).await;
         let reason = info["error_reason"].as_str().unwrap();
         println!("{file}: {reason}");
-        assert!(info["error_code"] == code && reason.contains("elements[0]: the video is"), "{file}: {info}");
+        assert!(
+            info["error_code"] == code && reason.contains("elements[0]: the video is"),
+            "{file}: {info}"
+        );
     }
     house.close().await;
 }

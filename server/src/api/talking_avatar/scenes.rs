@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::avatar::Origin;
+use super::elements::{Listed, Room, colour, listed};
 use super::heard::{Heard, speech, wanted_captions};
-use super::into::{Draft, Listed, Room, SceneDraft, anchor_rule, colour, listed};
+use super::into::{Draft, SceneDraft, anchor_rule};
 use super::range;
 use super::schema;
 use super::wire::ElementBody;
@@ -137,7 +138,10 @@ impl Draft {
         let scenes = data.into_iter().enumerate();
         let scenes = scenes.map(|(index, body)| body.scene(service, &format!("data[{index}]"), (width, height), &mut room));
         let scenes: Vec<SceneDraft> = scenes.collect::<Result<_>>()?;
-        let (told, limit) = (scenes.iter().filter_map(|s| s.seconds).sum::<f64>(), service.config.limits.speech_seconds);
+        let (told, limit) = (
+            scenes.iter().filter_map(|s| s.seconds).sum::<f64>(),
+            service.config.limits.speech_seconds,
+        );
         if told > f64::from(limit) {
             let message = format!("data: the durations make {told:.0} s, and {limit} s are allowed; cut the video into parts");
             return Err(Problem::new(Code::Duration, message));

@@ -127,9 +127,7 @@ fn a_colour_without_a_size_keeps_none_and_so_fills_the_canvas() {
 
 #[test]
 fn the_job_chooses_the_seed_and_an_attempt_does_not() {
-    let of = |id: &str| {
-        all(&spec(), id, Anchor::TopLeft, &files()).unwrap()[0].seed()
-    };
+    let of = |id: &str| all(&spec(), id, Anchor::TopLeft, &files()).unwrap()[0].seed();
     assert_eq!(of(ID), 0x4d9d_1664_a978_2292);
     assert_eq!(of(ID), of(ID));
     assert_ne!(of(ID), of("67491cdb4d9d1664a9782293"));
@@ -172,7 +170,10 @@ fn scenes_have_their_own_sounds_lengths_and_seeds() {
     let all = all(&spec, ID, Anchor::TopLeft, &files).unwrap();
     let told: Vec<_> = all.iter().map(|s| (s.sound(), s.seconds())).collect();
     let path = |name: &'static str| Some(Path::new(name));
-    assert_eq!(told, [(path("speech.mp3"), None), (path("second.mp3"), Some(2.5)), (None, Some(2.5))]);
+    assert_eq!(
+        told,
+        [(path("speech.mp3"), None), (path("second.mp3"), Some(2.5)), (None, Some(2.5))]
+    );
     assert_eq!(all[1].seed(), all[0].seed() + 1);
     assert!(all.iter().all(|s| s.moves()));
 }

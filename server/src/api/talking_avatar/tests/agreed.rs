@@ -1,7 +1,7 @@
 use super::*;
+use crate::api::talking_avatar::avatar::{Asked, Origin, Upload, Wish, choose};
 use crate::id::RecordId;
 use crate::job::Status;
-use crate::api::talking_avatar::avatar::{Asked, Origin, Upload, Wish, choose};
 use crate::spec::{AnchorRule, Fit, LayerSource, Place, Sound};
 use crate::stock::StockAvatar;
 
@@ -35,7 +35,10 @@ async fn everything_arrives_in_the_spec() {
         scale_y: 2.0,
         fit: Fit::Contain,
     };
-    assert_eq!((spec.scenes[0].avatar.field.as_str(), &spec.scenes[0].avatar.place), ("elements[1]", &Some(place)));
+    assert_eq!(
+        (spec.scenes[0].avatar.field.as_str(), &spec.scenes[0].avatar.place),
+        ("elements[1]", &Some(place))
+    );
     let place = Place {
         offset_x: 0.0,
         offset_y: 0.0,
@@ -45,7 +48,10 @@ async fn everything_arrives_in_the_spec() {
         scale_y: 1.0,
         fit: Fit::Cover,
     };
-    assert_eq!((spec.scenes[0].layers[0].field.as_str(), &spec.scenes[0].layers[0].place), ("elements[0]", &Some(place)));
+    assert_eq!(
+        (spec.scenes[0].layers[0].field.as_str(), &spec.scenes[0].layers[0].place),
+        ("elements[0]", &Some(place))
+    );
     let sound = Sound::Url {
         field: "elements[2]".into(),
         url: "https://example.com/s.mp3".into(),
@@ -170,7 +176,12 @@ async fn layers_decide_then_the_sequence() {
     let spec = world.spec(&with(sample(), "/elements", elements.clone())).await.unwrap();
     let sequence = |spec: &VideoSpec| {
         let avatar = (spec.scenes[0].avatar.order, spec.scenes[0].avatar.field.clone());
-        let mut all: Vec<_> = spec.scenes[0].layers.iter().map(|i| (i.order, i.field.clone())).chain([avatar]).collect();
+        let mut all: Vec<_> = spec.scenes[0]
+            .layers
+            .iter()
+            .map(|i| (i.order, i.field.clone()))
+            .chain([avatar])
+            .collect();
         all.sort_unstable();
         let orders: Vec<_> = all.iter().map(|(order, _)| *order).collect();
         assert_eq!(orders, [0, 1, 2, 3, 4], "no two are equal");

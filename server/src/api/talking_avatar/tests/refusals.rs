@@ -224,7 +224,10 @@ async fn urls_are_checked_where_they_stand() {
     assert_eq!(draft.webhook_url.as_deref(), Some("https://example.com/hook?a=b"));
     let data = with(sample(), "/elements/0/url", json!("data:image/png;base64,AAAA"));
     let spec = world.spec(&data).await.unwrap();
-    assert_eq!(spec.scenes[0].layers[0].source, LayerSource::Image("data:image/png;base64,AAAA".into()));
+    assert_eq!(
+        spec.scenes[0].layers[0].source,
+        LayerSource::Image("data:image/png;base64,AAAA".into())
+    );
 }
 
 fn spoken() -> Value {
