@@ -86,7 +86,8 @@ impl<'a> Filming<'a> {
                     strata.under(&mut canvas, &mut ask)?;
                     figure.draw(patch, &mut canvas);
                     strata.over(&mut canvas, &mut ask)?;
-                    write(index, &mut canvas)
+                    write(index, &mut canvas)?;
+                    alive(index as u64 + 1, frames)
                 })
             }
             Player::Footage(pack, track) => {

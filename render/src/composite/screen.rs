@@ -15,7 +15,7 @@ use crate::error::{Error, Kind, Result};
 use crate::footage::Framing;
 use crate::media::frames::{Frames, Take};
 use crate::media::video::{self, VideoFacts};
-use crate::media::{Planes, Tools};
+use crate::media::{Planes, Tools, sniff};
 use crate::progress::wait;
 use crate::scene::{Canvas, Placement};
 use crate::show::file_name;
@@ -49,6 +49,7 @@ pub struct Screen {
 impl Screen {
     /// Starts a video that will show so many frames; `None` if nothing of it is seen.
     pub fn start(path: &Path, placement: &Placement, canvas: Canvas, frames: usize, tools: &Tools) -> Result<Option<Self>> {
+        sniff::video(path)?;
         let facts = video::probe(path, &LIMITS, tools)?;
         let natural = (facts.width as usize, facts.height as usize);
         let drawn = place(placement, natural, canvas);

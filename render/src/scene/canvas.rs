@@ -34,16 +34,18 @@ impl Fps {
 
     /// The allowed rate at which a video of so many frames a second is shown with the least unevenness.
     pub fn near(fps: f64) -> Self {
-        // Slower than film: each frame twice, or more often.
-        let mut wanted = fps.clamp(1.0, 1000.0);
-        while wanted < 20.0 {
-            wanted += fps.max(1.0);
-        }
-        let off = |allowed: &Self| (allowed.as_f64() - wanted).abs();
-        Self::ALLOWED
-            .into_iter()
-            .min_by(|a, b| off(a).total_cmp(&off(b)))
-            .unwrap_or(Self::DEFAULT)
+        /// Slower than film: each frame is shown twice, or more often, and best as often as its neighbours.
+        const SLOW: f64 = 20.0;
+        let off = |allowed: &Self| {
+            let times = allowed.as_f64() / fps.max(1.0);
+            if fps < SLOW {
+                (times - times.round()).abs()
+            } else {
+                (times - 1.0).abs()
+            }
+        };
+        let best = |a: &Self, b: &Self| off(a).total_cmp(&off(b));
+        Self::ALLOWED.into_iter().min_by(best).unwrap_or(Self::DEFAULT)
     }
 
     /// The nearest whole number of frames to a length in seconds.
@@ -146,5 +148,36 @@ impl FromStr for Rgba {
             }
         };
         Ok(Self([bytes[0], bytes[1], bytes[2], bytes.get(3).copied().unwrap_or(255)]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn videos_are_shown_at_the_nearest_rate_that_there_is() {
+        let near = |fps| {
+            let Fps { num, den } = Fps::near(fps);
+            (num, den)
+        };
+        for (fps, expected) in [
+            (24.0, (24, 1)),
+            (23.976, (24_000, 1001)),
+            (25.0, (25, 1)),
+            (29.97, (30_000, 1001)),
+            (27.1, (25, 1)),
+            (30.0, (30, 1)),
+            (59.94, (60_000, 1001)),
+            (240.0, (60, 1)),
+            (15.0, (30, 1)),
+            (12.5, (25, 1)),
+            (10.0, (30, 1)),
+            (8.0, (24, 1)),
+            (1.0, (24, 1)),
+            (0.0, (24, 1)),
+        ] {
+            assert_eq!(near(fps), expected, "{fps}");
+        }
     }
 }

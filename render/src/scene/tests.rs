@@ -108,6 +108,33 @@ fn a_scene_has_exactly_one_avatar_and_a_limit() {
 }
 
 #[test]
+fn videos_have_a_limit_and_make_a_scene_move() {
+    let video = || Layer::new(Content::Video("v.mp4".into()), Placement::default(), 0).expect("a plain layer");
+    let with = |n| {
+        Scene::new(
+            canvas(),
+            std::iter::repeat_with(video).take(n).chain([avatar(0)]).collect(),
+            "s.wav",
+        )
+    };
+    assert!(with(9).is_err());
+    let scene = with(8).expect("as many as there may be");
+    assert!(scene.moves() && !scene.alone().moves());
+    assert_eq!(scene.alone().layers().len(), 1);
+    assert!(!with(0).expect("a plain scene").moves());
+}
+
+#[test]
+fn a_scene_may_be_told_how_long_it_lasts() {
+    let silent = |seconds| Scene::silent(canvas(), vec![avatar(0)], seconds);
+    let scene = silent(2.5).expect("a length");
+    assert_eq!((scene.sound(), scene.seconds()), (None, Some(2.5)));
+    for bad in [0.0, -1.0, f64::NAN, f64::INFINITY, 36_001.0] {
+        assert_eq!(silent(bad).map_err(|e| e.field), Err("seconds"), "{bad}");
+    }
+}
+
+#[test]
 fn phonemes_run_forwards() {
     let scene = Scene::portrait(canvas(), "a.png", "s.wav").expect("a plain scene");
     let p = |start, end| TimedPhoneme {

@@ -16,6 +16,7 @@ use crate::problem::Result;
 use crate::service::Service;
 
 mod avatar;
+mod elements;
 mod heard;
 mod into;
 mod range;

@@ -44,13 +44,13 @@ async fn an_upload_begins_with_the_whole_record() {
         "_id": id, "uid": client.account.uid, "type": 2, "from": 3, "status": 1, "disabled": false, "sort": 0,
         "create_time": since, "name": "Anna", "avatar_id": "Anna1", "url": "", "modify_url": "", "gender": "",
         "thumbnailUrl": "", "crop_arr": [], "voice_id": "", "available": false, "error_code": 0, "error_reason": "",
-        "warnings": [],
+        "warnings": [], "progress": 0, "footage": null, "live_speed": null,
     }]);
     assert_eq!(data, wanted);
     assert_eq!(client.get(&detail(id)).await.data(), wanted);
     assert_eq!(
         api.begin(Kind::Avatar).await.spec::<Value>().unwrap(),
-        json!({"version": "1", "url": URL})
+        json!({"version": "1", "url": URL, "live": true})
     );
 }
 

@@ -74,6 +74,7 @@ fn mistakes_in_a_scene_are_told_by_their_place() {
             json!({"audio": "voice.wav", "width": 131, "layers": [avatar]}),
             ["width is 131", "even"],
         ),
+        (with(json!({"colour": "#fff", "video": "face.png"})), ["layers[1]", "exactly one"]),
         (json!({"audio": "voice.wav", "fps": 7, "layers": [avatar]}), ["fps", "24, 25"]),
     ] {
         studio.write("scene.json", scene.to_string().as_bytes());
@@ -165,4 +166,44 @@ fn a_whole_scene_is_rendered() {
     };
     near(8, 8, [0x30, 0x50, 0x70]);
     near(8, 230, [0x98, 0x28, 0x38]);
+}
+
+/// A video behind the avatar, from the options, and one before it, from the scene; both begin anew every 0.4 s.
+#[test]
+fn videos_are_layers() {
+    let studio = Studio::furnished();
+    studio.ffmpeg(
+        "-f lavfi -i color=red:s=64x64:r=25:d=0.2 -f lavfi -i color=blue:s=64x64:r=25:d=0.2 -filter_complex concat=n=2 -c:v libx264 \
+         -pix_fmt yuv420p flashes.mp4",
+    );
+    let scene = json!({"audio": "voice.wav", "width": 320, "height": 240, "layers": [
+        {"avatar": "face.png", "anchor": "centre", "x": 160, "y": 130, "height": 180},
+        {"video": "flashes.mp4", "x": 260, "y": 200, "width": 40},
+    ]});
+    studio.write("scene.json", scene.to_string().as_bytes());
+    let report = studio.report("render --scene scene.json --background flashes.mp4 -o out/video.mp4");
+    let frames = report["frames"].as_u64().unwrap();
+    for index in [0, 4, 5, 9, 10, frames - 1] {
+        let frame = studio.frames("out/video.mp4", &format!("trim=start_frame={index}:end_frame={}", index + 1));
+        let flash = if index % 10 < 5 { [255, 0, 0] } else { [0, 0, 255] };
+        for (x, y) in [(8, 8), (8, 230), (280, 220), (250, 230)] {
+            let pixel = &frame[(y * 320 + x) * 3..][..3];
+            assert!(
+                crate::pictures::difference(pixel, &flash) < 12.0,
+                "frame {index}, {x},{y}: {pixel:?}, not {flash:?}"
+            );
+        }
+    }
+    studio.write(
+        "scene.json",
+        json!({"audio": "voice.wav", "layers": [{"video": "voice.wav"}, {"avatar": "face.png"}]})
+            .to_string()
+            .as_bytes(),
+    );
+    studio.refuses(
+        "render --scene scene.json -o out/other.mp4",
+        2,
+        "video_unreadable",
+        &["layer voice.wav", "a WAV recording", "give an MP4"],
+    );
 }

@@ -58,6 +58,7 @@ async fn a_photo_speaks_between_videos() {
     let (house, world) = (House::open().await, World::open().await);
     let client = house.client().await;
     flashes(&world);
+    world.ffmpeg("-i face.png -vf crop=240:240:100:0 head.png");
     // Longer than the sound, and at another rate.
     world.ffmpeg("-f lavfi -i color=c=lime:s=64x48:r=10:d=4 -c:v mpeg4 long.avi");
     let body = json!({
@@ -65,7 +66,7 @@ async fn a_photo_speaks_between_videos() {
         "elements": [
             element("video", &world.url("flashes.mp4"), (0, 0), SIDE),
             element("image", "#ffff00", (0, 200), 32),
-            element("avatar", &world.url("face.png"), (48, 48), 160),
+            element("avatar", &world.url("head.png"), (48, 48), 160),
             element("video", &world.url("long.avi"), (192, 192), 64),
             element("image", "#ffffff", (240, 240), 16),
             {"type": "audio", "url": world.url("voice.wav")},

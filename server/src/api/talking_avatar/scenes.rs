@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::avatar::Origin;
+use super::elements::{Listed, Room, colour, listed};
 use super::heard::{Heard, speech, wanted_captions};
-use super::into::{Draft, Listed, Room, SceneDraft, anchor_rule, colour, listed};
+use super::into::{Draft, SceneDraft, anchor_rule};
 use super::range;
 use super::schema;
 use super::wire::ElementBody;
