@@ -53,11 +53,11 @@ fn compare(film: &Film, shape: Shape) {
         let asked = film.frame(index);
         let name = format!("{:?} {shape:?}, frame {index}", film.size);
         for &moving in &film.moving {
-            let (asked, ours, theirs) = (part(&asked, moving), part(picture, moving), part(&plain[index], moving));
-            let (ours, theirs) = (psnr(&ours, &asked), psnr(&theirs, &asked));
-            assert!(ours.iter().all(|&db| db >= 38.0), "{name}: {ours:.1?} dB");
-            assert!(ours[0] >= theirs[0] - 1.0, "{name}: {ours:.1?} dB, plain {theirs:.1?}");
+            let moved = psnr(&part(picture, moving), &part(&asked, moving));
+            assert!(moved.iter().all(|&db| db >= 38.0), "{name}: {moved:.1?} dB");
         }
+        let same = psnr(picture, &plain[index]);
+        assert!(same.iter().all(|&db| db >= 40.0), "{name}: {same:.1?} dB between both encodes");
         let all = [picture, &spliced[0], &asked];
         let outside = |x: usize, y: usize| {
             !lives

@@ -49,17 +49,6 @@ pub enum Quality {
     High,
 }
 
-impl Quality {
-    /// x264's constant quantiser. Not CRF: on a still scene it spends five times the bits for 5 dB that nobody sees.
-    pub(super) fn quantiser(self) -> &'static str {
-        match self {
-            Self::Draft => "24",
-            Self::Standard => "21",
-            Self::High => "18",
-        }
-    }
-}
-
 /// What to encode.
 #[derive(Clone, Copy, Debug)]
 pub struct EncodeSettings<'a> {

@@ -54,7 +54,7 @@ impl Film {
             (0, 0),
         );
         let t = index as f64;
-        let sway = ((12.0 * (0.31 * t).sin()) as isize * 2, (9.0 * (0.23 * t).cos()) as isize * 2);
+        let sway = ((7.0 * (0.31 * t).sin()) as isize * 2, (6.0 * (0.23 * t).cos()) as isize * 2);
         for &moving in &self.moving {
             self.paint(&mut frame, moving, sway);
         }

@@ -16,6 +16,9 @@ const ALONE: u32 = 2_000;
 /// Parts of more macroblocks than this, those of a picture of 1920×1088, are encoded with less care: 8 % more bits for 10 to 30 % less time.
 const LARGE: u32 = 120 * 68;
 
+/// More frames than a video has.
+const FOREVER: u32 = 99_999_999;
+
 /// What every part of a video is encoded with.
 pub struct Coding<'a> {
     pub layout: &'a Layout,
@@ -49,19 +52,19 @@ impl Coding<'_> {
         self.job(part, "1", "sliced-threads=0", 1)
     }
 
-    /// `-qp` is the quantiser of what changes; key frames get three less. Not CRF: on a still scene it spends five times the bits for 5 dB
-    /// that nobody sees. No lookahead: frames are encoded as they come.
+    /// No lookahead: frames are encoded as they come.
     fn job(&self, part: Part, threads: &str, options: &str, frames: usize) -> Result<Job> {
         let region = part.region(self.size);
         let Region { width, height, .. } = region;
         let size = format!("{width}x{height}");
         let rate = format!("{}/{}", self.fps.num, self.fps.den);
         let preset = if self.largest() > LARGE { "superfast" } else { "veryfast" };
+        let (how, quantiser, more) = self.quantisers();
         let (gop, cabac, slice) = (self.gop, u8::from(self.cabac), part.slice);
         // The same for all parts, or their parameter sets would differ: headers that do not depend on the content (stitchable), one
         // reference, no weights, no pictures out of order.
         let options = format!(
-            "keyint={gop}:min-keyint={gop}:slice-max-mbs={slice}:stitchable=1:cabac={cabac}:8x8dct=1:ref=1:bframes=0:weightp=0:psy=0:aud=0:scenecut=0:rc-lookahead=0:sync-lookahead=0:mbtree=0:{options}"
+            "keyint={gop}:min-keyint={gop}:slice-max-mbs={slice}:stitchable=1:cabac={cabac}:8x8dct=1:ref=1:bframes=0:weightp=0:psy=0:aud=0:scenecut=0:rc-lookahead=0:sync-lookahead=0:mbtree=0:{more}:{options}"
         );
         let mut args: Vec<OsString> = Vec::new();
         let mut add = |more: &[&str]| args.extend(more.iter().map(OsString::from));
@@ -70,9 +73,34 @@ impl Coding<'_> {
         add(&["-thread_queue_size", "1", "-f", "rawvideo", "-pixel_format", "yuv420p"]);
         add(&["-video_size", &size, "-framerate", &rate, "-i", "pipe:0"]);
         add(&["-fps_mode", "passthrough", "-c:v", "libx264", "-profile:v", "high"]);
-        add(&["-pix_fmt", "yuv420p", "-preset", preset, "-qp", self.quality.quantiser()]);
+        add(&["-pix_fmt", "yuv420p", "-preset", preset, how, &quantiser]);
         add(&["-threads", threads, "-x264-params", &options, "-f", "h264", "pipe:1"]);
         self.tools.ffmpeg_job(args, memory(region), cpu(region, frames))
+    }
+
+    /// How x264 is told its quantiser, that of what changes, and what goes with it.
+    ///
+    /// Never a rate factor alone: on a still scene it spends five times the bits for 5 dB that nobody sees, and what it does depends on all that
+    /// came before. Spliced, each block has a quantiser that fits it, about one for all frames: a rate factor of which a zone leaves only
+    /// that (and both the same, or the first key frame would differ). Key frames are much better than others, for what stands still is a copy of
+    /// them for two seconds. Over a moving face that has 0.1 to 0.4 dB more of PSNR than `veryfast` at the same bitrate, and as much SSIM;
+    /// one quantiser for all blocks has 2 dB less of SSIM, for four fifths of the time.
+    fn quantisers(&self) -> (&'static str, String, String) {
+        if self.layout.is_plain() {
+            let quantiser = match self.quality {
+                Quality::Draft => "24",
+                Quality::Standard => "21",
+                Quality::High => "18",
+            };
+            return ("-qp", quantiser.into(), "ipratio=1.4".into());
+        }
+        let quantiser = match self.quality {
+            Quality::Draft => "25",
+            Quality::Standard => "22",
+            Quality::High => "19",
+        };
+        let more = format!("zones=0,{FOREVER},q={quantiser}:ipratio=2.3:aq-mode=1:aq-strength=0.7");
+        ("-crf", quantiser.into(), more)
     }
 
     /// All parts have the preset of the largest that moves.
