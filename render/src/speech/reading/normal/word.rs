@@ -1,6 +1,7 @@
 //! Words, abbreviations, initials, and mixtures of letters, digits and signs.
 
 use super::{Sentence, words};
+use crate::speech::Language;
 use crate::speech::dictionary::Dictionary;
 use crate::speech::reading::Sayable;
 use crate::speech::reading::token;
@@ -357,12 +358,13 @@ fn lettered(sentence: &Sentence, run: &str, core: &str) -> Vec<Sayable> {
 /// Letters, apostrophes and hyphens.
 fn hyphened(sentence: &Sentence, core: &str) -> Vec<Sayable> {
     let core = core.trim_matches('-');
-    let english = sentence.language.is_english();
+    // What is joined by hyphens is said as one in these: "well-known", "a-t-il".
+    let (english, french) = (sentence.language.is_english(), sentence.language == Language::French);
     let parts: Vec<&str> = core.split('-').filter(|p| !p.trim_matches('\'').is_empty()).collect();
-    let whole = english
+    let whole = (english || french)
         && parts
             .iter()
-            .all(|p| p.chars().skip(1).all(|c| !c.is_uppercase()) && p.chars().count() > 1);
+            .all(|p| p.chars().skip(1).all(|c| !c.is_uppercase()) && (french || p.chars().count() > 1));
     if whole && parts.len() > 1 && parts.len() < 5 && parts.iter().map(|p| p.len()).sum::<usize>() < 40 {
         return vec![Sayable::Word(parts.join("-"))];
     }

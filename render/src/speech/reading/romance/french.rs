@@ -51,10 +51,11 @@ impl Ways for French {
             if word.text == "tous" && !next.is_some_and(|n| DETERMINERS.split(' ').any(|d| d == n.text)) {
                 word.sounds = "tˈus".into();
             }
+            // "avez-vous"
+            let behind_hyphen = word.elided && last.is_some_and(|l| !l.text.ends_with('\''));
             let Some(next) = next else {
                 // Words that lean on the next have none here.
-                let turned = word.elided && last.is_some_and(|l| !l.text.ends_with('\''));
-                if !turned && !word.sounds.contains('ˈ') {
+                if !behind_hyphen && !word.sounds.contains('ˈ') {
                     stress(&mut word.sounds);
                 }
                 continue;
@@ -68,6 +69,8 @@ impl Ways for French {
             }
             if word.text.ends_with("que") && word.sounds.len() > 3 && word.sounds.ends_with('ə') {
                 word.sounds.pop();
+            } else if behind_hyphen && PRONOUNS.split(' ').any(|w| w == word.text) {
+                // Nothing links to a pronoun behind its verb.
             } else if LINKING.split_whitespace().any(|w| w == word.text) {
                 word.sounds.extend(match word.text.chars().next_back() {
                     Some('s' | 'x' | 'z') => Some('z'),
@@ -159,6 +162,8 @@ fn is_number(word: &str) -> bool {
 
 const NUMBERS: &str = "un une deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize vingt vingts trente quarante \
     cinquante soixante cent cents mille";
+
+const PRONOUNS: &str = "on nous vous ils elles";
 
 const DETERMINERS: &str = "les des mes tes ses ces nos vos leurs ceux deux trois quatre";
 
