@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use common::Folder;
 use mouthpiece_render::driver::Region;
-use mouthpiece_render::media::encode::{EncodePath, Shape};
+use mouthpiece_render::media::encode::{EncodePath, EncodeShape as Shape};
 use mouthpiece_render::scene::Fps;
 use splice_common::Film;
 
