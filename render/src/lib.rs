@@ -212,10 +212,11 @@ struct Filming<'a> {
 
 impl Filming<'_> {
     fn photo(self, avatar: Avatar, track: MouthTrack, watch: &mut Watch) -> Result<()> {
-        let show = Show::new(self.scene, avatar, track)?;
+        let mut show = Show::new(self.scene, avatar, track)?;
+        let canvas = show.take_still();
         let (frames, threads) = (show.frames(), self.output.threads);
         let mut writer = self.writer(frames, show.region())?;
-        pipeline::run(&show, threads, |index, frame| {
+        pipeline::run(&show, canvas, threads, |index, frame| {
             writer.write(index, frame)?;
             watch.check(index as u64 + 1, frames as u64)
         })?;

@@ -13,14 +13,13 @@ const AHEAD: usize = 2;
 /// A drawn region on its way to the writer; frames of one thread come in order.
 type Drawn = Patch;
 
-/// Draws every frame and hands them to `write` in order; `write` may end it all with an error. It may draw on a frame, if it leaves it as
-/// it was.
+/// Draws every frame on `canvas`, which shows the avatar at rest, and hands it to `write`, in order; `write` may end it all with an error. It
+/// may draw on a frame, if it leaves it as it was.
 ///
 /// Thread k draws frames k, k + n, k + 2n …; the writer takes them in turn, so that order needs no sorting.
-pub fn run(show: &Show, threads: usize, mut write: impl FnMut(usize, &mut Planes) -> Result<()>) -> Result<()> {
+pub fn run(show: &Show, mut canvas: Planes, threads: usize, mut write: impl FnMut(usize, &mut Planes) -> Result<()>) -> Result<()> {
     let frames = show.frames();
     let threads = threads.clamp(1, frames.max(1));
-    let mut canvas = show.still().clone();
     std::thread::scope(|scope| {
         let lanes: Vec<Lane> = (0..threads)
             .map(|k| {
