@@ -66,10 +66,13 @@ impl<'a> Filming<'a> {
             return self.among(&mut strata, write, &mut alive);
         }
         match self.player {
-            Player::Photo(show) => pipeline::run(&show, self.threads, |index, frame| {
-                write(index, frame)?;
-                alive(index as u64 + 1, self.frames)
-            }),
+            Player::Photo(mut show) => {
+                let canvas = show.take_still();
+                pipeline::run(&show, canvas, self.threads, |index, frame| {
+                    write(index, frame)?;
+                    alive(index as u64 + 1, self.frames)
+                })
+            }
             Player::Footage(pack, track) => stage(self.scene, self.threads, self.tools).draw(&pack, track, write, &mut alive),
         }
     }

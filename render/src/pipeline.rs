@@ -13,10 +13,9 @@ const AHEAD: usize = 2;
 /// A drawn region on its way to the writer; frames of one thread come in order.
 type Drawn = Patch;
 
-/// Draws every frame and hands them to `write` in order; `write` may end it all with an error. It may draw on a frame, if it leaves it as
-/// it was.
-pub fn run(show: &Show, threads: usize, mut write: impl FnMut(usize, &mut Planes) -> Result<()>) -> Result<()> {
-    let mut canvas = show.still().clone();
+/// Draws every frame on `canvas`, which shows the avatar at rest, and hands it to `write`, in order; `write` may end it all with an error. It
+/// may draw on a frame, if it leaves it as it was.
+pub fn run(show: &Show, mut canvas: Planes, threads: usize, mut write: impl FnMut(usize, &mut Planes) -> Result<()>) -> Result<()> {
     patches(show, threads, |index, patch| {
         show.place(patch, &mut canvas);
         write(index, &mut canvas)

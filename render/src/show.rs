@@ -148,6 +148,11 @@ impl Show {
         &self.still
     }
 
+    /// The same, given away: a canvas to draw frames on.
+    pub fn take_still(&mut self) -> Planes {
+        std::mem::replace(&mut self.still, Planes::blank(0, 0))
+    }
+
     pub fn region(&self) -> Region {
         self.region
     }
