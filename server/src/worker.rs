@@ -60,11 +60,11 @@ impl Studio {
     }
 }
 
-/// Works until told to stop: so many renders side by side, as many texts spoken, and a lane beside them for avatars, which take a second
-/// each, and one for voices.
+/// Works until told to stop: so many renders side by side, as many texts spoken, and lanes beside them: two for avatars, so that a photo, which
+/// takes a second, is not held up by a video that is prepared, and one for voices.
 pub async fn run(service: Service, renders: usize, stop: CancellationToken) {
     let studio = Studio::new(service, renders);
-    let few = [Kind::Avatar, Kind::Voice].into_iter();
+    let few = [Kind::Avatar, Kind::Avatar, Kind::Voice].into_iter();
     let many = [Kind::Video, Kind::Audio]
         .into_iter()
         .flat_map(|kind| std::iter::repeat_n(kind, renders));

@@ -22,8 +22,6 @@ use crate::show::file_name;
 
 /// Frames that may be ready before they are shown.
 const AHEAD: usize = 2;
-/// A loop of so few bytes is kept rather than decoded anew.
-const KEPT: usize = 64 << 20;
 
 /// What a layer's video may be: only as much of it is decoded as is shown.
 const LIMITS: video::Limits = video::Limits {
@@ -47,8 +45,9 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Starts a video that will show so many frames; `None` if nothing of it is seen.
-    pub fn start(path: &Path, placement: &Placement, canvas: Canvas, frames: usize, tools: &Tools) -> Result<Option<Self>> {
+    /// Starts a video that will show so many frames; `None` if nothing of it is seen. A loop of at most `keep` bytes is kept rather than decoded
+    /// anew.
+    pub fn start(path: &Path, placement: &Placement, canvas: Canvas, frames: usize, keep: usize, tools: &Tools) -> Result<Option<Self>> {
         sniff::video(path)?;
         let facts = video::probe(path, &LIMITS, tools)?;
         let natural = (facts.width as usize, facts.height as usize);
@@ -63,6 +62,7 @@ impl Screen {
             framing: Framing::new(&drawn, natural),
             facts,
             frames,
+            keep,
             tools: tools.clone(),
         };
         Self::spawn(loops, &drawn).map(Some)
@@ -121,6 +121,7 @@ struct Loops {
     rate: String,
     framing: Framing,
     frames: usize,
+    keep: usize,
     tools: Tools,
 }
 
@@ -155,7 +156,7 @@ impl Loops {
             while left > 0 && sight.read(&mut frames, &mut || gate.alive())? {
                 let mut patch = gate.empty.try_recv().unwrap_or_else(|_| self.blank());
                 sight.show(&self.framing, &mut patch)?;
-                keeps &= (kept.len() + 1) * bytes(&patch) <= KEPT;
+                keeps &= (kept.len() + 1) * bytes(&patch) <= self.keep;
                 if keeps {
                     kept.push(patch.clone());
                 } else {

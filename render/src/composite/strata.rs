@@ -13,6 +13,9 @@ use crate::media::{Picture, Planes, Tools, image};
 use crate::scene::{Canvas, Content, Layer, Rgba, Scene};
 use crate::show::file_name;
 
+/// Bytes of short loops that all videos together may keep.
+const KEPT: usize = 64 << 20;
+
 /// The layers of a scene but for the avatar.
 pub struct Strata {
     /// What lies under the lowest video, if that is under the avatar; the whole canvas.
@@ -30,6 +33,8 @@ impl Strata {
     /// Opens every layer; the videos will be asked for so many frames.
     pub fn open(scene: &Scene, frames: usize, tools: &Tools) -> Result<Self> {
         let canvas = scene.canvas();
+        let videos = scene.layers().iter().filter(|l| matches!(l.content(), Content::Video(_))).count();
+        let keep = KEPT / videos.max(1);
         let open = |layers: &[Layer], mut sheet: Sheet, stay: bool| -> Result<(Option<Planes>, Vec<Stratum>)> {
             let (mut base, mut strata) = (None, Vec::new());
             for layer in layers {
@@ -38,7 +43,7 @@ impl Strata {
                     continue;
                 };
                 let about = |e: Error| e.about(&format!("the layer {}", file_name(path)));
-                let Some(screen) = Screen::start(path, layer.placement(), canvas, frames, tools).map_err(about)? else {
+                let Some(screen) = Screen::start(path, layer.placement(), canvas, frames, keep, tools).map_err(about)? else {
                     continue;
                 };
                 let under = std::mem::replace(&mut sheet, Sheet::new(Rect::of(canvas), Rgba([0; 4])));
