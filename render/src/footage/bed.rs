@@ -57,11 +57,13 @@ mod cost {
     /// For each squared step by which places differ, and by which the motion in a 25th of a second does.
     pub const APART: f32 = 0.3;
     pub const JERK: f32 = 2.0;
+    /// A turn costs no more, however fast the head is: somebody who falls silent is worse.
+    pub const WORST: f32 = 12.0;
     /// A hop that costs more is none.
     pub const DEAREST: f32 = 9.0;
     /// A frame of no use while somebody speaks, and while nobody does.
-    pub const MUTE: f32 = 0.6;
-    pub const AWAY: f32 = 0.12;
+    pub const MUTE: f32 = 2.0;
+    pub const AWAY: f32 = 0.3;
     /// A frame that chews while nobody speaks, and one that rests while somebody does.
     pub const CHEWING: f32 = 0.04;
     pub const STIFF: f32 = 0.004;
@@ -70,8 +72,9 @@ mod cost {
     /// For each time that a frame was shown more often than frames are on average.
     pub const WORN: f32 = 0.02;
     pub const BACKWARDS: f32 = 0.002;
-    /// A start with the eyes shut, and one that lies a second into the footage.
+    /// A start that lies a second into the footage, and one where nothing is of use.
     pub const LATE: f32 = 0.03;
+    pub const USELESS: f32 = 50.0;
 }
 
 /// Levels of luma by which a part of the picture may differ unseen.
@@ -411,7 +414,7 @@ impl Plan<'_> {
             frames,
             to: Some(to),
             hop: false,
-            cost: cost + cost::TURN + cost::JERK * quickness(self.fps) * swing,
+            cost: cost + cost::TURN + (cost::JERK * quickness(self.fps) * swing).min(cost::WORST),
         });
         for hop in &self.hops[at.frame][usize::from(!at.forwards)] {
             ways.push(Leg {
@@ -472,11 +475,13 @@ impl Plan<'_> {
             let m = &self.moments[frame];
             let shut = ((open - m.signs[10] - m.signs[11]) / 6.0).clamp(0.0, 1.0);
             let late = cost::LATE * frame as f32 / self.fps as f32;
-            let (mut at, mut cost, mut k) = (Head { frame, forwards: true }, 2.0 * shut + late, 0);
+            let useless = if m.usable { 0.0 } else { cost::USELESS };
+            let (mut at, mut cost, mut k) = (Head { frame, forwards: true }, 2.0 * shut + late + useless, 0);
             while k < ahead {
                 cost += self.frame(at, k, &[]);
                 k += 1;
-                match self.after(at) {
+                // Play turns before what is of no use.
+                match self.after(at).filter(|next| self.moments[next.frame].usable) {
                     Some(next) => at = next,
                     None => break,
                 }
@@ -579,6 +584,22 @@ mod tests {
             chewing(1000..2000),
             chewing(2000..3000)
         );
+    }
+
+    #[test]
+    fn play_never_begins_where_nothing_is_of_use() {
+        for useless in [0..25, 25..50] {
+            let mut moments = footage(&[50]);
+            // A quick pan.
+            for (i, m) in moments.iter_mut().enumerate() {
+                m.signs[0] += 10.0 * i as f32;
+            }
+            for m in &mut moments[useless] {
+                m.usable = false;
+            }
+            let shown = plan(&moments, &[1.0; 50], 25.0, 1);
+            assert!(shown.iter().all(|s| moments[s.frame].usable), "{:?}", shown[0]);
+        }
     }
 
     #[test]
