@@ -98,6 +98,7 @@ impl Child {
         os::confine(&mut command, bounds);
         let mut child = spawn(command).map_err(|e| Error::new(Kind::ToolFailed, format!("{name} cannot be started")).because(e))?;
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        stdin.iter().for_each(os::widen);
         let shared = Arc::new(Shared {
             child: Mutex::new(child),
             pulse: Mutex::new(Pulse {

@@ -59,6 +59,16 @@ pub(super) fn kill_group(leader: u32) {
     unsafe { libc::kill(-leader.cast_signed(), libc::SIGKILL) };
 }
 
+/// Makes a pipe hold up to a mebibyte instead of 64 KiB, where that is allowed: frames then take fewer changes of process.
+#[cfg(target_os = "linux")]
+pub(super) fn widen(pipe: &impl AsRawFd) {
+    // SAFETY: takes plain numbers. If it is refused the pipe stays as it is.
+    unsafe { libc::fcntl(pipe.as_raw_fd(), libc::F_SETPIPE_SZ, 1 << 20) };
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn widen(_pipe: &impl AsRawFd) {}
+
 /// Whether a read would not wait, now or within a while: there are bytes, or the end.
 pub(super) fn readable(pipe: &impl AsRawFd, within: Duration) -> bool {
     let mut asked = libc::pollfd {

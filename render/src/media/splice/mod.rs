@@ -115,6 +115,7 @@ impl<S: Sink> Splicer<S> {
             frames: frames.len(),
             quality: settings.quality,
             tools: settings.tools,
+            cores: std::thread::available_parallelism().map_or(1, usize::from),
             cabac: true,
         };
         Self::with(&coding, frames, sink)

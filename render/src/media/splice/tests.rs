@@ -23,10 +23,14 @@ impl Sink for Kept {
 
 /// A textured wall, and in front of it a patch that is another in each frame.
 fn frame(index: usize, moving: &[Region]) -> Planes {
-    let mut planes = Planes::blank(SIZE.0, SIZE.1);
+    drawn(index, SIZE, moving)
+}
+
+fn drawn(index: usize, size: (usize, usize), moving: &[Region]) -> Planes {
+    let mut planes = Planes::blank(size.0, size.1);
     let wall = |x: usize, y: usize| (90 + (x * 7 + y * 13) % 23 + x / 3 + y / 4) as u8;
     for (i, luma) in planes.y.iter_mut().enumerate() {
-        let (x, y) = (i % SIZE.0, i / SIZE.0);
+        let (x, y) = (i % size.0, i / size.0);
         let inside = moving
             .iter()
             .any(|r| (r.x..r.x + r.width).contains(&x) && (r.y..r.y + r.height).contains(&y));
@@ -50,6 +54,7 @@ fn coding<'a>(layout: &'a Layout, tools: &'a Tools, cabac: bool) -> Coding<'a> {
         frames: 20,
         quality: Quality::Standard,
         tools,
+        cores: 2,
         cabac,
     }
 }
@@ -106,6 +111,26 @@ fn ranges_joined_are_the_whole_byte_by_byte() {
             assert!(joined == whole, "{cuts:?} of {} parts", layout.still.len());
         }
     }
+}
+
+#[test]
+fn the_number_of_cores_changes_nothing() {
+    let (size, moving) = ((2048, 1088), [FACE[0].joined(&Region { y: 1000, ..FACE[0] })]);
+    let layout = Layout::new(size, &moving, Shape::Band).unwrap();
+    let tools = Tools::default();
+    let [two, four] = [2, 4].map(|cores| {
+        let coding = Coding {
+            size,
+            cores,
+            ..coding(&layout, &tools, true)
+        };
+        let mut splicer = Splicer::with(&coding, 0..4, Kept(Vec::new())).unwrap();
+        for index in 0..4 {
+            splicer.write(&drawn(index, size, &moving)).unwrap();
+        }
+        splicer.finish(&mut || Ok(())).unwrap().0
+    });
+    assert!(two == four);
 }
 
 /// What a decoder shows where something moves is what the part's own decoder shows, and elsewhere the first frame.
