@@ -1,6 +1,6 @@
 //! Packs that were made before, by what was in their clips.
 
-use std::fs::{File, FileTimes, TryLockError};
+use std::fs::{File, FileTimes};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -11,7 +11,7 @@ use super::pack::VERSION;
 use crate::error::{Error, Kind, Result};
 use crate::media::sniff;
 use crate::media::write_error;
-use crate::progress::go_on;
+use crate::progress::{self, go_on};
 
 /// A folder of packs; those that were not used for the longest time go when there are too many.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,8 +21,6 @@ pub struct PackCache {
     pub bytes: u64,
 }
 
-/// So often it is seen whether somebody else has prepared a clip.
-const LOOK: Duration = Duration::from_millis(100);
 /// The endings of a pack's name and of a file on its way to one.
 const ENDING: &str = ".avatar";
 const PART: &str = ".part";
@@ -57,14 +55,8 @@ impl PackCache {
             .truncate(false)
             .open(path)
             .map_err(unwritable)?;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(file),
-                Err(TryLockError::WouldBlock) => alive()?,
-                Err(TryLockError::Error(e)) => return Err(unwritable(e)),
-            }
-            std::thread::sleep(LOOK);
-        }
+        // Whoever is called off while it waits lets go as soon as it is its turn.
+        progress::apart(move || file.lock().map(|()| file).map_err(unwritable), alive)
     }
 
     /// Removes the packs of the clip with this hash.
