@@ -167,7 +167,7 @@ fn ctrl_c_ends_a_bench_and_all_below_it() {
     let mut complaints = BufReader::new(running.child.stderr.take().unwrap());
     let mut line = String::new();
     complaints.read_line(&mut line).unwrap();
-    assert!(line.contains("round 1 of 1: mouthpiece render"), "{line}");
+    assert!(line.contains("round 1 of 1: mouthpiece, "), "{line}");
     let ended = running.signalled(Signal::SIGINT);
     assert_eq!(ended.status.code(), Some(130));
     assert!(ended.after < Duration::from_secs(2), "{:?}", ended.after);

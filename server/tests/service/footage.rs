@@ -65,7 +65,7 @@ async fn a_video_that_nobody_keeps_is_prepared_once_and_goes_when_it_is_old() {
     let (house, world) = (House::with(|c| c.workers = 2).await, World::open().await);
     let client = house.client().await;
     world.ffmpeg(&format!(
-        "-loop 1 -i {} -vf zoompan=z='1+0.02*on/25':d=1:s=240x240:fps=25 -t 0.6 -c:v libx264 -pix_fmt yuv420p talker.mp4",
+        "-loop 1 -i {} -vf zoompan=z='1+0.02*on/25':d=1:s=320x320:fps=25 -t 0.6 -c:v libx264 -pix_fmt yuv420p talker.mp4",
         repository("media/demo/astronaut.png").display()
     ));
     // Two at once: one prepares, and the other waits for it.

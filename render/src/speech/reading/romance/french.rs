@@ -129,7 +129,7 @@ fn count(word: &mut Heard, last: Option<&Heard>, next: &Heard, vowel: bool) -> b
         }
         "vingt" if vowel || next.text == "et" || joined => {
             // "vingt-deux", but "quatre-vingt-deux".
-            if !last.is_some_and(|l| l.text == "quatre") {
+            if last.is_none_or(|l| l.text != "quatre") {
                 word.sounds.push('t');
             }
         }

@@ -146,7 +146,7 @@ fn french_words_sound_as_their_neighbours_ask() {
         ("Elle a acheté, il m'a dit.", "ɛl a aʃtˈe, il ma dˈi."),
         ("C'est l'hiver.", "sɛ livˈɛʁ."),
         ("Qu'est-ce que c'est ?", "kɛs kə sˈɛ?"),
-        ("jusqu'à aujourd'hui", "ʒyska oʒuʁdyˈi"),
+        ("jusqu'à aujourd'hui.", "ʒyska oʒuʁdyˈi."),
         ("a-t-il, dit-elle, vas-y", "atil, dˈitɛl, vˈazi"),
         ("avons-nous assez, nous avons", "avˈɔ\u{303}nu asˈe, nuz avˈɔ\u{303}"),
         ("tous les jours, tous là", "tu le ʒˈuʁ, tˈus lˈa"),
