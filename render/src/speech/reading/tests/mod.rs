@@ -149,7 +149,7 @@ fn french_words_sound_as_their_neighbours_ask() {
         ("jusqu'à aujourd'hui.", "ʒyska oʒuʁdyˈi."),
         ("a-t-il, dit-elle, vas-y", "atil, dˈitɛl, vˈazi"),
         ("avons-nous assez, nous avons", "avˈɔ\u{303}nu asˈe, nuz avˈɔ\u{303}"),
-        ("tous les jours, tous là", "tu le ʒˈuʁ, tˈus lˈa"),
+        ("tous les jours, tous là", "tˈu le ʒˈuʁ, tˈus lˈa"),
         ("quelque chose, quelques amis", "kˈɛlkə ʃˈoz, kˈɛlkəz amˈi"),
         ("cet homme avec nous.", "sɛt ˈɔm avɛk nˈu."),
         ("les États-Unis, les héros, les yeux", "lez etˈazynˈi, le eʁˈo, lez jˈø"),
