@@ -17,7 +17,7 @@ pub mod speech;
 #[serde(tag = "version")]
 pub enum StoredVideo {
     #[serde(rename = "1")]
-    V1(first::VideoSpec),
+    V1(Box<first::VideoSpec>),
     #[serde(rename = "2")]
     V2(VideoSpec),
 }
@@ -25,7 +25,7 @@ pub enum StoredVideo {
 impl From<StoredVideo> for VideoSpec {
     fn from(stored: StoredVideo) -> Self {
         match stored {
-            StoredVideo::V1(first) => first.into(),
+            StoredVideo::V1(first) => (*first).into(),
             StoredVideo::V2(spec) => spec,
         }
     }
