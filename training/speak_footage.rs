@@ -31,9 +31,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Some((w, h)) => (w.parse()?, h.parse()?),
         None => natural_size(avatar)?,
     };
-    let folder = packs
-        .map(PathBuf::from)
-        .unwrap_or_else(|| std::env::temp_dir().join("mouthpiece-packs"));
+    let own = tempfile::tempdir()?;
+    let folder = packs.map_or_else(|| own.path().to_owned(), PathBuf::from);
     let cache = PackCache { folder, bytes: 4 << 30 };
     for pair in pairs.chunks_exact(2) {
         let scene = Scene::portrait(Canvas::new(width, height, Fps::DEFAULT)?, avatar, &pair[0])?;
