@@ -597,7 +597,7 @@ mod tests {
             for m in &mut moments[useless] {
                 m.usable = false;
             }
-            let shown = plan(&moments, &[1.0; 50], 25.0, 1);
+            let shown = plan(&moments, &[1.0; 90], 25.0, 1);
             assert!(shown.iter().all(|s| moments[s.frame].usable), "{:?}", shown[0]);
         }
     }
