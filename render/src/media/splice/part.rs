@@ -72,8 +72,7 @@ impl Coding<'_> {
         let mut args: Vec<OsString> = Vec::new();
         let mut add = |more: &[&str]| args.extend(more.iter().map(OsString::from));
         add(&["-nostdin", "-hide_banner", "-v", "error", "-max_alloc", "1073741824"]);
-        // The queue would hold eight frames otherwise.
-        add(&["-thread_queue_size", "1", "-f", "rawvideo", "-pixel_format", "yuv420p"]);
+        add(&["-f", "rawvideo", "-pixel_format", "yuv420p"]);
         add(&["-video_size", &size, "-framerate", &rate, "-i", "pipe:0"]);
         add(&["-fps_mode", "passthrough", "-c:v", "libx264", "-profile:v", "high"]);
         add(&["-pix_fmt", "yuv420p", "-preset", preset, how, quantiser]);
