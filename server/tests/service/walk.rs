@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use mouthpiece_render::Kind;
 use mouthpiece_render::face::{self, FaceNets};
 use mouthpiece_render::media::image;
 use mouthpiece_render::model::Runtime;
@@ -85,11 +86,17 @@ fn check_video(world: &World, bytes: &[u8], info: &Value) {
     let mut gaps = Vec::new();
     for index in 1..=16 {
         let picture = image::open(&world.path(&format!("frame-{index:02}.png")), &image::Limits::default()).unwrap();
-        let landmarks = face::analyse(&picture, &nets).unwrap().face.landmarks;
+        let landmarks = match face::analyse(&picture, &nets) {
+            Ok(seen) => seen.face.landmarks,
+            // The gate is for photos that are to speak: so small a mouth may look covered in a moment of speech.
+            Err(e) if e.kind == Kind::FaceCovered => continue,
+            Err(e) => panic!("frame {index}: {e}"),
+        };
         gaps.push(landmarks[14][1] - landmarks[13][1]);
         // The avatar's box begins at 160, 40: its face lies right and below of there.
         assert!(landmarks[1][0] > 160.0 && landmarks[1][0] < 480.0, "{:?}", landmarks[1]);
     }
+    assert!(gaps.len() >= 12, "{gaps:?}");
     let (least, most) = gaps.iter().fold((f32::MAX, f32::MIN), |(a, b), g| (a.min(*g), b.max(*g)));
     println!("lips apart: {least:.1} to {most:.1} pixels");
     assert!(most - least > 2.0, "the mouth does not move: {gaps:?}");
