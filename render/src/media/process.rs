@@ -88,6 +88,10 @@ impl Child {
         #[expect(clippy::disallowed_methods, reason = "this is the one place that starts programs")]
         let mut command = Command::new(program);
         command.args(args).env_clear().env("LC_ALL", "C").env("AV_LOG_FORCE_NOCOLOR", "1");
+        // A frame's memory is used again for the next, instead of going back to the system each time (glibc).
+        for setting in ["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"] {
+            command.env(setting, "134217728");
+        }
         // A user's own build may need its libraries, a wrapper script its tools.
         for keep in ["PATH", "LD_LIBRARY_PATH"] {
             if let Some(value) = std::env::var_os(keep) {

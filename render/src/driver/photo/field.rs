@@ -57,33 +57,35 @@ impl Field {
             if area.abs() < 1e-9 {
                 continue;
             }
-            let node = |v: f32, origin: f32, last: usize| ((v - origin) / self.pitch).clamp(-1.0, last as f32);
-            let xs = [pa[0], pb[0], pc[0]];
+            let rows = |v: f32| ((v - self.y0) / self.pitch).clamp(-1.0, self.rows as f32);
             let ys = [pa[1], pb[1], pc[1]];
-            let low = |v: [f32; 3]| v[0].min(v[1]).min(v[2]);
-            let high = |v: [f32; 3]| v[0].max(v[1]).max(v[2]);
-            let (i0, i1) = (
-                node(low(xs), self.x0, self.columns).ceil() as isize,
-                node(high(xs), self.x0, self.columns - 1).floor() as isize,
-            );
-            let (j0, j1) = (
-                node(low(ys), self.y0, self.rows).ceil() as isize,
-                node(high(ys), self.y0, self.rows - 1).floor() as isize,
-            );
+            let low = rows(ys[0].min(ys[1]).min(ys[2])).ceil() as usize;
+            let high = rows(ys[0].max(ys[1]).max(ys[2])).floor().min(self.rows as f32 - 1.0);
             let d = |p: usize| [source[p][0] - target[p][0], source[p][1] - target[p][1]];
             let (da, db, dc) = (d(a), d(b), d(c));
-            for j in j0.max(0)..=j1 {
-                let y = self.y0 + j as f32 * self.pitch;
-                for i in i0.max(0)..=i1 {
-                    let x = self.x0 + i as f32 * self.pitch;
-                    let l0 = ((pb[1] - pc[1]) * (x - pc[0]) + (pc[0] - pb[0]) * (y - pc[1])) / area;
-                    let l1 = ((pc[1] - pa[1]) * (x - pc[0]) + (pa[0] - pc[0]) * (y - pc[1])) / area;
-                    let l2 = 1.0 - l0 - l1;
-                    if l0 >= -1e-3 && l1 >= -1e-3 && l2 >= -1e-3 {
-                        let n = j as usize * self.columns + i as usize;
-                        self.dx[n] = l0 * da[0] + l1 * db[0] + l2 * dc[0];
-                        self.dy[n] = l0 * da[1] + l1 * db[1] + l2 * dc[1];
-                    }
+            // What each corner's share grows by to the right and downwards, per node.
+            let grow = |v: f32| v / area * self.pitch;
+            let (r0, r1) = (grow(pb[1] - pc[1]), grow(pc[1] - pa[1]));
+            let right = [r0, r1, -r0 - r1];
+            let (d0, d1) = (grow(pc[0] - pb[0]), grow(pa[0] - pc[0]));
+            let per = right.map(|r| 1.0 / r);
+            let (cx, cy) = ((self.x0 - pc[0]) / self.pitch, (self.y0 - pc[1]) / self.pitch);
+            let mix = |s: [f32; 3], axis: usize| s[0] * da[axis] + s[1] * db[axis] + s[2] * dc[axis];
+            let slope = [mix(right, 0), mix(right, 1)];
+            for j in low..(high + 1.0) as usize {
+                let y = cy + j as f32;
+                let (l0, l1) = (r0 * cx + d0 * y, r1 * cx + d1 * y);
+                let first = [l0, l1, 1.0 - l0 - l1];
+                let Some((from, to)) = covered(first, per, self.columns) else {
+                    continue;
+                };
+                let (x, y) = (mix(first, 0), mix(first, 1));
+                let row = j * self.columns;
+                for (k, v) in self.dx[row + from..row + to].iter_mut().enumerate() {
+                    *v = x + slope[0] * (from + k) as f32;
+                }
+                for (k, v) in self.dy[row + from..row + to].iter_mut().enumerate() {
+                    *v = y + slope[1] * (from + k) as f32;
                 }
             }
         }
@@ -104,4 +106,29 @@ impl Field {
             }
         }
     }
+}
+
+/// The nodes of a row at which no corner's share is below nothing: a triangle's. `first`: shares at the row's first node; `per`: nodes per share.
+fn covered(first: [f32; 3], per: [f32; 3], columns: usize) -> Option<(usize, usize)> {
+    // What lies on an edge belongs to both sides.
+    const EDGE: f32 = -1e-3;
+    // An edge along the row is crossed nowhere on it.
+    const FAR: f32 = 1e9;
+    let (mut from, mut to) = (0.0f32, columns as f32 - 1.0);
+    for (share, per) in first.into_iter().zip(per) {
+        if per.abs() > FAR {
+            if share < EDGE {
+                return None;
+            }
+            continue;
+        }
+        let at = (EDGE - share) * per;
+        if per > 0.0 {
+            from = from.max(at);
+        } else {
+            to = to.min(at);
+        }
+    }
+    let (from, to) = (from.ceil(), to.floor());
+    (from <= to).then(|| (from as usize, to as usize + 1))
 }
