@@ -159,6 +159,7 @@ impl FrameDriver {
         let view = View {
             sitter,
             planes,
+            photo: planes,
             oral: &oral,
             own: own.as_ref(),
             region,

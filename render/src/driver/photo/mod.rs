@@ -2,6 +2,7 @@
 //! mesh's triangles, as in Averbuch-Elor 2017, with the oral cavity drawn where the photo shows none).
 
 mod aperture;
+mod corners;
 pub(crate) mod field;
 mod frame;
 mod lids;
@@ -38,12 +39,12 @@ use self::shape::MouthRig;
 use self::sitter::{Sitter, bounds, clipped, pitch};
 use self::sway::{HeadEllipse, Sway};
 use self::teeth::Arch;
-use self::topology::{EYES, UPPER_MIDDLE};
+use self::topology::{CORNER_LEFT, CORNER_RIGHT, EYES, UPPER_MIDDLE};
 use self::warp::{Kernel, Plane, Window, warp};
 use super::{MouthDriver, Patch, Region};
 use crate::face::Landmarks;
 use crate::face::head::Head;
-use crate::media::Picture;
+use crate::media::{Picture, Planes};
 use crate::mouth::MouthTrack;
 
 /// A photo, already at the size at which it is shown.
@@ -62,6 +63,8 @@ pub struct Portrait<'a> {
 /// Draws a [`Portrait`] that follows a mouth track.
 pub struct PhotoDriver {
     still: Patch,
+    /// The same to make skin of, where that is not the same.
+    skin: Option<Planes>,
     region: Region,
     sitter: Sitter,
     lids: Lids,
@@ -122,8 +125,13 @@ impl PhotoDriver {
         });
         let irises = std::array::from_fn(|e| [portrait.landmarks[EYES[e].iris][0], portrait.landmarks[EYES[e].iris][1]]);
         let talk = life::talk(&track);
+        let skin = own.is_some().then(|| {
+            let corners = [points[CORNER_RIGHT], points[CORNER_LEFT]];
+            corners::lightened(&portrait.still.planes, corners, px_per_cm)
+        });
         Self {
             still: portrait.still,
+            skin,
             region,
             sitter,
             lids,
@@ -224,7 +232,8 @@ impl MouthDriver for PhotoDriver {
         let target = self.sitter.mesh.target(&moved);
         self.fields(&life, &target, scratch);
         let r = self.region;
-        let planes = sitter::planes(&self.still.planes);
+        let photo = sitter::planes(&self.still.planes);
+        let planes = self.skin.as_ref().map_or(photo, sitter::planes);
         sitter::warp_planes(&planes, &scratch.total, r, self.sitter.kernel, &mut patch.planes);
         if let (Some(out), Some(alpha)) = (&mut patch.alpha, &self.still.alpha) {
             let plane = Plane {
@@ -243,6 +252,7 @@ impl MouthDriver for PhotoDriver {
         let view = View {
             sitter: &self.sitter,
             planes,
+            photo,
             oral: &self.oral,
             own: self.own.as_ref(),
             region: r,

@@ -19,7 +19,10 @@ const RAMP: (f32, f32) = (0.25, 0.75);
 /// A face and the pixels that it is made of.
 pub struct View<'a> {
     pub sitter: &'a Sitter,
+    /// For skin.
     pub planes: [Plane<'a>; 3],
+    /// For what lies between lips.
+    pub photo: [Plane<'a>; 3],
     pub oral: &'a Oral,
     /// What the picture itself shows between the lips, if it is teeth.
     pub own: Option<&'a OwnMouth>,
@@ -63,7 +66,7 @@ impl Lips<'_> {
         let aperture = Aperture::new(&ring(&INNER_UPPER), &ring(&INNER_LOWER), d.soft, contact * scale);
         let open = self.open_mouth(&aperture);
         let thick = (open.opening / 0.25).clamp(0.0, 1.0);
-        let [py, pu, pv] = self.view.planes;
+        let [py, pu, pv] = self.view.photo;
         let inside = |x: f32, y: f32, place: &Place| {
             let mut c = open.colour(x, y, place);
             let blur = open.oral.blur;
