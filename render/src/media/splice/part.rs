@@ -12,7 +12,7 @@ use crate::media::tools::Tools;
 use crate::scene::Fps;
 
 /// Parts of more macroblocks than this, those of a picture of 1920×1088, are encoded with less care: 8 % more bits for 10 to 30 % less time. On
-/// machines with more than two cores two threads encode them.
+/// machines with more than one core two threads encode them: one alone would be what all wait for.
 const LARGE: u32 = 120 * 68;
 
 /// More frames than a video has.
@@ -45,7 +45,7 @@ impl Coding<'_> {
         } else {
             format!("mvrange={REACH}")
         };
-        let two = whole || (part.blocks.area() > LARGE && self.cores > 2);
+        let two = whole || (part.blocks.area() > LARGE && self.cores > 1);
         self.job(part, if two { "2" } else { "1" }, &options, self.frames)
     }
 
