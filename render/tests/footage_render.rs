@@ -236,7 +236,12 @@ fn a_disc_on_transparent_black_has_no_dark_rim() {
     // Scaled by a whole part, by what is left of one, and enlarged.
     for width in [80.0, 118.0, 200.0] {
         let layers = vec![
-            Layer::new(Content::Avatar(repository("render/tests/media/astronaut.png")), place(0.0, 0.0, 96.0), 0).unwrap(),
+            Layer::new(
+                Content::Avatar(repository("render/tests/media/astronaut.png")),
+                place(0.0, 0.0, 96.0),
+                0,
+            )
+            .unwrap(),
             Layer::new(Content::Video(disc.clone()), place(110.0, 40.0, width), 1).unwrap(),
         ];
         let scene = Scene::new(canvas(320, 240), layers, speech(&folder, 0.2)).unwrap();
@@ -253,7 +258,10 @@ fn a_disc_on_transparent_black_has_no_dark_rim() {
                 solid += usize::from(part > 0.95);
                 // On the line between white and the disc's red, and not beyond its end.
                 assert!((-0.12..1.12).contains(&part), "{width}: {x},{row} is {part:.2} of the disc");
-                assert!((v - 128.0 - part * (red_v - 128.0)).abs() < 16.0, "{width}: {x},{row} has {v}, {part:.2} of the disc");
+                assert!(
+                    (v - 128.0 - part * (red_v - 128.0)).abs() < 16.0,
+                    "{width}: {x},{row} has {v}, {part:.2} of the disc"
+                );
             }
         }
         assert!(solid > 100, "{width}: {solid}");
@@ -296,14 +304,7 @@ const WALL: [u8; 3] = [30, 160, 60];
 fn cut_out(clip: &Path, sound: PathBuf, video: Option<PathBuf>) -> Scene {
     let whole = Placement::filling(canvas(320, 240), Fit::Fill);
     let wall = Layer::new(Content::Colour(Rgba([WALL[0], WALL[1], WALL[2], 255])), Placement::default(), -2).unwrap();
-    let person = Layer::new(
-        Content::Avatar(clip.to_owned()),
-        Placement {
-            fit: Fit::Cover,
-            ..whole
-        },
-        0,
-    );
+    let person = Layer::new(Content::Avatar(clip.to_owned()), Placement { fit: Fit::Cover, ..whole }, 0);
     let video = video.map(|path| Layer::new(Content::Video(path), whole, -1).unwrap());
     let layers = [wall, person.unwrap()].into_iter().chain(video).collect();
     Scene::new(canvas(320, 240), layers, sound).unwrap().with_matte(true)
@@ -341,7 +342,10 @@ fn a_filmed_person_stands_among_layers_that_move() {
     let folder = Folder::new();
     let path = clip(&folder, "clip.mp4", 10, "-c:v libx264 -qp 8");
     let behind = folder.join("behind.mp4");
-    ffmpeg("-f lavfi -i color=0x2040c0:s=64x48:r=25 -frames:v 5 -c:v libx264 -qp 4 -pix_fmt yuv420p", &behind);
+    ffmpeg(
+        "-f lavfi -i color=0x2040c0:s=64x48:r=25 -frames:v 5 -c:v libx264 -qp 4 -pix_fmt yuv420p",
+        &behind,
+    );
     let output = folder.join("out.mp4");
     make(&cut_out(&path, speech(&folder, 0.4), Some(behind)), &output, 2, &mut Calm).unwrap();
     let blue = Planes::filled(320, 240, [0x20, 0x40, 0xc0]).unwrap();
@@ -398,7 +402,12 @@ fn a_matte_is_made_once() {
         let kept = std::fs::read_dir(&packs.folder).unwrap().map(|e| e.unwrap().path());
         let mattes: Vec<PathBuf> = kept.filter(|p| p.extension().is_some_and(|e| e == "matte")).collect();
         assert_eq!(mattes.len(), 1, "{mattes:?}");
-        (std::fs::read(&mattes[0]).unwrap(), mattes[0].clone(), frames(&folder.join(name), 320, 240), report)
+        (
+            std::fs::read(&mattes[0]).unwrap(),
+            mattes[0].clone(),
+            frames(&folder.join(name), 320, 240),
+            report,
+        )
     };
     let (first, place, made, _) = go("first.mp4");
     // A damaged one is made again; one that is there is used.

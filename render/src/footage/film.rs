@@ -9,9 +9,9 @@ use super::pack::Pack;
 use super::rewrite::{Lender, Wear, Wearer, rewrite};
 use super::trail::{Placed, Trail};
 use crate::composite::{Composition, overlay};
-use crate::driver::{Patch, Region};
 use crate::driver::photo::warp::Kernel;
 use crate::driver::photo::{FrameDriver, Sitting};
+use crate::driver::{Patch, Region};
 use crate::error::{Error, Kind, Result};
 use crate::face::{Landmarks, fit};
 use crate::matte::lift;
@@ -170,7 +170,8 @@ impl<'a> Film<'a> {
             self.framing.alpha(given(&material.alphas[0])?, &mut bench.resizer, alpha)?;
             if let Some((_, weight)) = shown.with {
                 bench.alpha.resize(alpha.len(), 0);
-                self.framing.alpha(given(&material.alphas[1])?, &mut bench.resizer, &mut bench.alpha)?;
+                self.framing
+                    .alpha(given(&material.alphas[1])?, &mut bench.resizer, &mut bench.alpha)?;
                 mix_plane(alpha, &bench.alpha, weight);
             }
         }

@@ -40,8 +40,8 @@ pub use pack::{Pack, PackFacts};
 pub use report::{Covered, Lost, Report, Shape, Why};
 
 use crate::composite::{self, Composition, overlay};
-use crate::error::{Error, Kind, Result};
 use crate::driver::Patch;
+use crate::error::{Error, Kind, Result};
 use crate::face::FaceNets;
 use crate::matte::MatteNet;
 use crate::media::frames::Frames;
@@ -54,8 +54,8 @@ use crate::scene::Scene;
 use crate::show::file_name;
 
 use film::{Film, Material};
-use matte::Matte;
 pub(crate) use framing::Framing;
+use matte::Matte;
 use prepare::Workshop;
 use survey::Survey;
 
@@ -283,13 +283,7 @@ impl Stage<'_> {
     }
 
     /// Draws the avatar of every frame alone: its rectangle, with its alpha where it is cut out.
-    pub fn figures(
-        &self,
-        pack: &Pack,
-        track: MouthTrack,
-        take: &mut dyn FnMut(usize, &Patch) -> Result<()>,
-        alive: Alive,
-    ) -> Result<()> {
+    pub fn figures(&self, pack: &Pack, track: MouthTrack, take: &mut dyn FnMut(usize, &Patch) -> Result<()>, alive: Alive) -> Result<()> {
         self.film(pack, track, (self.compose(pack)?, true), take, alive)
     }
 
@@ -309,9 +303,10 @@ impl Stage<'_> {
         // Two closures ask the same caller.
         let alive = std::cell::RefCell::new(alive);
         let ask = |written: usize| (alive.borrow_mut())(written as u64, wanted as u64);
-        let film = progress::aside(|| Film::new(framing, (composition, alone), pack, track, (seed, filmed_order)), &mut || {
-            ask(0)
-        })?;
+        let film = progress::aside(
+            || Film::new(framing, (composition, alone), pack, track, (seed, filmed_order)),
+            &mut || ask(0),
+        )?;
         let order: Vec<usize> = (0..wanted).flat_map(|i| film.sources(i)).collect();
         let mouths: Vec<usize> = (0..wanted)
             .flat_map(|i| film.lenders(i).into_iter().flat_map(|l| l.iter().map(|(unit, _)| unit)))

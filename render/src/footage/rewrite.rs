@@ -401,6 +401,35 @@ mod tests {
     }
 
     #[test]
+    fn the_edge_of_a_cut_out_chin_goes_with_the_jaw() {
+        let (frame, own) = (skin(130.0), face(0.0, (180.0, 150.0)));
+        let lent = face(3.0, (180.0, 150.0));
+        let (from, to) = (own[152][1], lent[152][1]);
+        assert!(to > from + 6.0, "{from} {to}");
+        // The person ends where the chin does.
+        let mut alpha: Vec<u8> = (0..SIDE * SIDE).map(|i| if ((i / SIDE) as f32) < from { 255 } else { 0 }).collect();
+        let mut made = frame.clone();
+        let wearer = Wearer {
+            points: &flat(&own),
+            fit: &fit(&own),
+        };
+        let list = [Lender {
+            planes: &frame,
+            points: &flat(&lent),
+            weight: 1.0,
+        }];
+        let wear = Wear {
+            form: &form(&lent),
+            drive: 1.0,
+            kernel: Kernel::Cubic,
+        };
+        rewrite(&mut made, Some(&mut alpha), &wearer, &list, &wear);
+        let column = |x: usize| (0..SIDE).filter(|y| alpha[y * SIDE + x] > 127).count() as f32;
+        assert!((column(180) - to).abs() < 2.5, "{} of {to}", column(180));
+        assert_eq!(column(20), from.ceil());
+    }
+
+    #[test]
     fn a_face_at_the_edge_or_outside_is_drawn_as_far_as_it_is_seen() {
         let frame = skin(130.0);
         for at in [(20.0, 150.0), (350.0, 300.0), (180.0, -20.0), (-500.0, 100.0), (180.0, 900.0)] {

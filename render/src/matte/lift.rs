@@ -66,7 +66,11 @@ fn colours(frame: &Planes, alpha: &[u8], side: usize, (columns, rows): (usize, u
             };
             let (sum, count) = &mut sums[which];
             let (at, luma) = (squares + 2 * x / side, 2 * row * width + 2 * x);
-            let y = [luma, luma + 1, luma + width, luma + width + 1].iter().map(|&i| unit(frame.y[i])).sum::<f32>() / 4.0;
+            let y = [luma, luma + 1, luma + width, luma + width + 1]
+                .iter()
+                .map(|&i| unit(frame.y[i]))
+                .sum::<f32>()
+                / 4.0;
             sum[0].data[at] += y;
             sum[1].data[at] += unit(frame.u[row * half + x]);
             sum[2].data[at] += unit(frame.v[row * half + x]);

@@ -14,7 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::media::{Planes, to_rgb_unit};
 
 /// Longer side of the frames that edges are reasoned on.
-const WORKING_SIDE: usize = 640;
+const WORKING_SIDE: usize = 512;
 /// Deviations of the means over time, seconds: of the net's answers, and of alpha.
 const ANSWERS: f64 = 0.08;
 const ALPHA: f64 = 0.05;
@@ -161,7 +161,9 @@ impl Moving<'_> {
                     .collect();
                 let mut results = Vec::new();
                 for thread in threads {
-                    let part = thread.join().map_err(|_| Error::new(Kind::Internal, "a thread that cuts out ended early"))?;
+                    let part = thread
+                        .join()
+                        .map_err(|_| Error::new(Kind::Internal, "a thread that cuts out ended early"))?;
                     results.extend(part?);
                 }
                 Ok(results)
@@ -226,7 +228,10 @@ fn means(plane: &[u8], (columns, rows): (usize, usize), step: f32, (width, heigh
         for &(left, right) in &across {
             let mut sum = 0u32;
             for row in top..bottom {
-                sum += plane[row * columns + left..row * columns + right].iter().map(|v| u32::from(*v)).sum::<u32>();
+                sum += plane[row * columns + left..row * columns + right]
+                    .iter()
+                    .map(|v| u32::from(*v))
+                    .sum::<u32>();
             }
             out.push(sum as f32 / ((right - left) * (bottom - top)) as f32);
         }
@@ -252,7 +257,10 @@ mod tests {
         let red = [200, 30, 40];
         for shrink in 1..5 {
             let small = shrunk(&Planes::filled(22, 14, red).unwrap(), shrink);
-            assert_eq!((small[0].width, small[0].height), (22usize.div_ceil(shrink), 14usize.div_ceil(shrink)));
+            assert_eq!(
+                (small[0].width, small[0].height),
+                (22usize.div_ceil(shrink), 14usize.div_ceil(shrink))
+            );
             for (plane, code) in small.iter().zip(red) {
                 assert!(plane.data.iter().all(|v| (v * 255.0 - f32::from(code)).abs() < 2.0));
             }

@@ -223,7 +223,11 @@ pub(super) fn cleaned(front: [f32; 3], back: [f32; 3], colour: [f32; 3], alpha: 
 fn colour_at(frame: &Planes, x: usize, y: usize) -> [f32; 3] {
     let (width, height) = (frame.width / 2, frame.height / 2);
     let pair = |i: usize, most: usize| {
-        let other = if i.is_multiple_of(2) { (i / 2).saturating_sub(1) } else { (i / 2 + 1).min(most - 1) };
+        let other = if i.is_multiple_of(2) {
+            (i / 2).saturating_sub(1)
+        } else {
+            (i / 2 + 1).min(most - 1)
+        };
         [(i / 2, 0.75), (other, 0.25)]
     };
     let chroma = |plane: &[u8]| {
@@ -279,16 +283,21 @@ fn solve([xx, xy, xz, yy, yz, zz]: [f32; 6], [x, y, z]: [f32; 3]) -> [f32; 3] {
 }
 
 /// The mean colour of the marked pixels around each pixel: of near ones where there are any, else of far ones.
+///
+/// What reaches far is smooth: it is reckoned on squares of pixels, and read between them.
 pub(super) fn surroundings(rgb: &[Plane; 3], marked: &Plane, reach: f32) -> [Plane; 3] {
-    let mut sums: [Plane; 3] = std::array::from_fn(|_| marked.map(|_| 0.0));
-    let mut total = marked.map(|_| 1e-9);
-    for (spread, weight) in [(1.0, 1.0), (3.0, 0.02), (10.0, 0.0005)] {
-        let blurred = marked.blur(reach * spread);
-        total = total.zip(&blurred, |t, b| t + weight * b);
+    let side = (reach / 2.0).round().max(1.0) as usize;
+    let reach = reach / side as f32;
+    let sum = |of: &dyn Fn(usize) -> f32| marked.squares(side, of);
+    let weight = sum(&|i| marked.data[i]);
+    let colours: [Plane; 3] = std::array::from_fn(|c| sum(&|i| marked.data[i] * rgb[c].data[i]));
+    let mut sums: [Plane; 3] = std::array::from_fn(|_| weight.map(|_| 0.0));
+    let mut total = weight.map(|_| 1e-9);
+    for (spread, much) in [(1.0, 1.0), (3.0, 0.02), (10.0, 0.0005)] {
+        total = total.zip(&weight.blur(reach * spread), |t, b| t + much * b);
         for c in 0..3 {
-            let colour = rgb[c].zip(marked, |v, m| v * m).blur(reach * spread);
-            sums[c] = sums[c].zip(&colour, |s, v| s + weight * v);
+            sums[c] = sums[c].zip(&colours[c].blur(reach * spread), |s, v| s + much * v);
         }
     }
-    sums.map(|sum| sum.zip(&total, |s, t| s / t))
+    sums.map(|sum| sum.zip(&total, |s, t| s / t).between(side, (marked.width, marked.height)))
 }
