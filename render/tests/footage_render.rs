@@ -312,7 +312,7 @@ fn cut_out(clip: &Path, sound: PathBuf, video: Option<PathBuf>) -> Scene {
 
 /// Where the astronaut's picture is the room alone, and where it is she alone.
 const ROOM: [[usize; 4]; 2] = [[0, 0, 30, 60], [290, 0, 320, 40]];
-const FACE: [usize; 4] = [150, 40, 190, 80];
+const FACE: [usize; 4] = [120, 12, 150, 36];
 
 #[test]
 fn a_filmed_person_stands_before_another_background() {

@@ -7,6 +7,9 @@ use crate::driver::Patch;
 use crate::error::Result;
 use crate::footage::Framing;
 
+/// What a code of alpha is while it is scaled: where that overshoots, colour and alpha shall do so together.
+const WHOLE: u16 = 192;
+
 /// A frame as it was decoded: luma, two planes of chroma as large, and alpha; straight.
 pub struct Translucent {
     pub planes: [Vec<u8>; 4],
@@ -43,7 +46,7 @@ impl Translucent {
         let half = (size.0 / 2, size.1 / 2);
         let [luma, u, v, alpha] = &self.planes;
         for (to, a) in self.weighted.iter_mut().zip(alpha) {
-            *to = U16::new(u16::from(*a) * 257);
+            *to = U16::new(u16::from(*a) * WHOLE);
         }
         let Scaled { alpha: alphas, plane } = &mut self.scaled;
         for (to, size) in alphas.iter_mut().zip([size, half]) {
@@ -56,18 +59,18 @@ impl Translucent {
         ];
         for (from, to, size, cover) in planes {
             for ((to, v), a) in self.weighted.iter_mut().zip(from).zip(alpha) {
-                *to = U16::new(u16::from(*v) * u16::from(*a));
+                *to = U16::new((u32::from(*v) * u32::from(*a) * u32::from(WHOLE) / 255) as u16);
             }
             let plane = &mut plane[..to.len()];
             framing.weighted(&self.weighted, self.sides, resizer, plane, size)?;
             for ((to, sum), a) in to.iter_mut().zip(plane.iter()).zip(cover) {
                 let a = u32::from(a.0);
-                *to = ((u32::from(sum.0) * 257 + a / 2).checked_div(a).unwrap_or(128)).min(255) as u8;
+                *to = ((u32::from(sum.0) * 255 + a / 2).checked_div(a).unwrap_or(128)).min(255) as u8;
             }
         }
         if let Some(out) = &mut patch.alpha {
             for (to, a) in out.iter_mut().zip(&alphas[0]) {
-                *to = ((u32::from(a.0) + 128) / 257) as u8;
+                *to = ((a.0 + WHOLE / 2) / WHOLE).min(255) as u8;
             }
         }
         Ok(())
