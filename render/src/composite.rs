@@ -6,6 +6,7 @@
 pub mod overlay;
 mod screen;
 mod strata;
+mod translucent;
 
 pub(crate) use strata::Strata;
 

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use crate::composite::{self, Rect, Strata, overlay};
-use crate::driver::Region;
+use crate::driver::{Patch, Region};
 use crate::error::Result;
 use crate::footage::{self, Pack};
 use crate::lettering::Lettering;
@@ -97,16 +97,16 @@ impl<'a> Filming<'a> {
                 let shown = self.shown(pack);
                 // Two closures ask the same caller.
                 let alive = RefCell::new(alive);
-                let mut between = |index: usize, drawn: &mut Planes| {
+                let mut between = |index: usize, drawn: &Patch| {
                     let mut ask = || (alive.borrow_mut())(index as u64, frames);
                     strata.under(&mut canvas, &mut ask)?;
-                    overlay::copy(drawn, shown, &mut canvas);
+                    overlay::draw(drawn, &mut canvas, shown.left as usize, shown.top as usize);
                     strata.over(&mut canvas, &mut ask)?;
                     write(index, &mut canvas)
                 };
                 let alone = self.scene.alone();
                 let mut ask = |done: u64, total: u64| (alive.borrow_mut())(done, total);
-                stage(&alone, self.threads, self.tools).draw(pack, track.clone(), &mut between, &mut ask)
+                stage(&alone, self.threads, self.tools).figures(pack, track.clone(), &mut between, &mut ask)
             }
         }
     }

@@ -201,18 +201,12 @@ enum Speaker {
     Footage(Box<Pack>),
 }
 
-/// Opens the avatar: a photo, whose face is found, or a video, which is prepared if it was not yet.
+/// Opens the avatar: a photo, whose face is found, or a video, which is prepared if it was not yet. If asked, the person is cut out.
 fn look(scene: &Scene, output: &Output, models: &Models, tools: &Tools, watch: &mut Watch) -> Result<(Speaker, Vec<String>)> {
     let (path, _) = scene.avatar();
     let about = |e: Error| e.about(&format!("the avatar {}", show::file_name(path)));
     if let sniff::Kind::Image(_) = sniff::avatar(path).map_err(about)? {
         return watch.stage(Stage::Face, |w| photo(scene, path, models, w)).map_err(about);
-    }
-    if scene.matte() {
-        return Err(Error::new(
-            Kind::SceneInvalid,
-            "matte cuts the person out of a photo, and cannot yet do so in a video",
-        ));
     }
     let opener = Opener {
         nets: &models.face,
@@ -221,7 +215,10 @@ fn look(scene: &Scene, output: &Output, models: &Models, tools: &Tools, watch: &
         cache: output.packs.as_ref(),
         folder: encode::folder(&output.path),
     };
-    let pack = opener.open(path, watch).map_err(about)?;
+    let mut pack = opener.open(path, watch).map_err(about)?;
+    if scene.matte() {
+        opener.cut_out(&mut pack, path, &models.matte, watch).map_err(about)?;
+    }
     let warnings = pack.facts.warnings.clone();
     Ok((Speaker::Footage(Box::new(pack)), warnings))
 }

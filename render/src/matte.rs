@@ -1,8 +1,15 @@
-//! Cutting the person out of the photo's background.
+//! Cutting the person out of the background, of a photo or of a video.
 
 mod coarse;
+mod lift;
+mod moving;
 mod plane;
 mod refine;
+mod steady;
+
+pub(crate) use coarse::Subject;
+pub(crate) use lift::lift;
+pub(crate) use moving::Moving;
 
 use plane::Plane;
 use refine::Edges;
@@ -51,7 +58,8 @@ pub fn cut_out(picture: &Picture, face: &Face, net: &MatteNet) -> Result<Picture
 fn visit(picture: &Picture, face: &Face, net: &MatteNet, mut each: impl FnMut(f32, [f32; 3])) -> Result<()> {
     let shrink = picture.width.max(picture.height).div_ceil(WORKING_SIDE).max(1);
     let rgb = shrunk(picture, shrink);
-    let coarse = coarse::find(&rgb, shrink as f32, face, &net.0)?;
+    let subject = Subject::new(&face.landmarks, face.bbox, shrink as f32);
+    let coarse = coarse::settle(coarse::likelihood(&rgb, &subject, &net.0)?, &subject);
     let edges = Edges::new(&rgb, &coarse);
     for (i, pixel) in picture.rgba.chunks_exact(4).enumerate() {
         let (x, y) = (i % picture.width, i / picture.width);

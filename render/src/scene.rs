@@ -220,7 +220,7 @@ impl Scene {
         self
     }
 
-    /// Cuts the person out of the photo's background.
+    /// Cuts the person out of the background.
     #[must_use]
     pub fn with_matte(mut self, matte: bool) -> Self {
         self.matte = matte;

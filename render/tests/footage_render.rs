@@ -16,7 +16,7 @@ use mouthpiece_render::face::{self, track::Tracker};
 use mouthpiece_render::media::sound::Limits;
 use mouthpiece_render::media::{Planes, to_yuv};
 use mouthpiece_render::scene::{Canvas, Content, Fit, Fps, Layer, Placement, Rgba, Scene};
-use mouthpiece_render::{EncodePath, Error, Flow, Kind, Output, Progress, Quality, Report, Stage, render};
+use mouthpiece_render::{EncodePath, Error, Flow, Kind, Output, PackCache, Progress, Quality, Report, Stage, render};
 
 const FPS: Fps = Fps { num: 25, den: 1 };
 
@@ -213,6 +213,62 @@ fn layers_lie_under_and_over_a_video() {
 }
 
 #[test]
+fn a_disc_on_transparent_black_has_no_dark_rim() {
+    let folder = Folder::new();
+    let disc = folder.join("disc.mov");
+    let inside = |yes: u8| format!("if(lt(hypot(X-160\\,Y-120)\\,90)\\,{yes}\\,0)");
+    ffmpeg(
+        &format!(
+            "-f lavfi -i color=black:s=320x240:r=25,format=rgba,geq=r={}:g={}:b={}:a={} -frames:v 5 -c:v png",
+            inside(220),
+            inside(30),
+            inside(30),
+            inside(255)
+        ),
+        &disc,
+    );
+    let place = |x: f64, y: f64, width: f64| Placement {
+        x,
+        y,
+        width: Some(width),
+        ..Placement::default()
+    };
+    // Scaled by a whole part, by what is left of one, and enlarged.
+    for width in [80.0, 118.0, 200.0] {
+        let layers = vec![
+            Layer::new(
+                Content::Avatar(repository("render/tests/media/astronaut.png")),
+                place(0.0, 0.0, 96.0),
+                0,
+            )
+            .unwrap(),
+            Layer::new(Content::Video(disc.clone()), place(110.0, 40.0, width), 1).unwrap(),
+        ];
+        let scene = Scene::new(canvas(320, 240), layers, speech(&folder, 0.2)).unwrap();
+        let output = folder.join("out.mp4");
+        make(&scene, &output, 1, &mut Calm).unwrap();
+        let frame = &frames(&output, 320, 240)[2];
+        let [red, _, red_v] = to_yuv([220, 30, 30]).map(f32::from);
+        let mut solid = 0;
+        for row in 20..110 {
+            for x in 55..160 {
+                let luma = [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(i, j)| f32::from(frame.y[(2 * row + j) * 320 + 2 * x + i]));
+                let part = (235.0 - luma.iter().sum::<f32>() / 4.0) / (235.0 - red);
+                let v = f32::from(frame.v[row * 160 + x]);
+                solid += usize::from(part > 0.95);
+                // On the line between white and the disc's red, and not beyond its end.
+                assert!((-0.12..1.12).contains(&part), "{width}: {x},{row} is {part:.2} of the disc");
+                assert!(
+                    (v - 128.0 - part * (red_v - 128.0)).abs() < 16.0,
+                    "{width}: {x},{row} has {v}, {part:.2} of the disc"
+                );
+            }
+        }
+        assert!(solid > 100, "{width}: {solid}");
+    }
+}
+
+#[test]
 fn colours_are_those_of_the_video_in_either_matrix() {
     let folder = Folder::new();
     let portrait = repository("render/tests/media/astronaut.png");
@@ -242,17 +298,125 @@ fn colours_are_those_of_the_video_in_either_matrix() {
     }
 }
 
+const WALL: [u8; 3] = [30, 160, 60];
+
+/// A video whose person stands before a wall, and maybe a video behind it.
+fn cut_out(clip: &Path, sound: PathBuf, video: Option<PathBuf>) -> Scene {
+    let whole = Placement::filling(canvas(320, 240), Fit::Fill);
+    let wall = Layer::new(Content::Colour(Rgba([WALL[0], WALL[1], WALL[2], 255])), Placement::default(), -2).unwrap();
+    let person = Layer::new(Content::Avatar(clip.to_owned()), Placement { fit: Fit::Cover, ..whole }, 0);
+    let video = video.map(|path| Layer::new(Content::Video(path), whole, -1).unwrap());
+    let layers = [wall, person.unwrap()].into_iter().chain(video).collect();
+    Scene::new(canvas(320, 240), layers, sound).unwrap().with_matte(true)
+}
+
+/// Where the astronaut's picture is the room alone, and where it is she alone.
+const ROOM: [[usize; 4]; 2] = [[0, 0, 30, 60], [290, 0, 320, 40]];
+const FACE: [usize; 4] = [120, 12, 150, 36];
+
 #[test]
-fn a_video_cannot_be_cut_out_yet() {
+fn a_filmed_person_stands_before_another_background() {
     let folder = Folder::new();
-    let path = clip(&folder, "clip.mp4", 5, "-c:v libx264");
-    let scene = Scene::portrait(canvas(320, 240), &path, speech(&folder, 0.4))
-        .unwrap()
-        .with_matte(true);
-    assert_eq!(
-        make(&scene, &folder.join("out.mp4"), 1, &mut Calm).unwrap_err().kind,
-        Kind::SceneInvalid
+    let path = clip(&folder, "clip.mp4", 14, "-c:v libx264 -qp 8");
+    let sound = speech(&folder, 0.6);
+    let (before, cut) = (folder.join("before.mp4"), folder.join("cut.mp4"));
+    let scene = cut_out(&path, sound, None);
+    make(&scene.clone().with_matte(false), &before, 2, &mut Calm).unwrap();
+    make(&scene, &cut, 1, &mut Calm).unwrap();
+    let wall = Planes::filled(320, 240, WALL).unwrap();
+    let (before, after) = (frames(&before, 320, 240), frames(&cut, 320, 240));
+    assert_eq!(before.len(), after.len());
+    for (before, after) in before.iter().zip(&after) {
+        for room in ROOM {
+            assert!(differ(after, &wall, room) < 2.0, "{}", differ(after, &wall, room));
+        }
+        assert!(differ(after, before, FACE) < 2.0, "{}", differ(after, before, FACE));
+    }
+    // The number of threads changes nothing.
+    make(&scene, &folder.join("again.mp4"), 3, &mut Calm).unwrap();
+    assert!(frames(&folder.join("again.mp4"), 320, 240) == after);
+}
+
+#[test]
+fn a_filmed_person_stands_among_layers_that_move() {
+    let folder = Folder::new();
+    let path = clip(&folder, "clip.mp4", 10, "-c:v libx264 -qp 8");
+    let behind = folder.join("behind.mp4");
+    ffmpeg(
+        "-f lavfi -i color=0x2040c0:s=64x48:r=25 -frames:v 5 -c:v libx264 -qp 4 -pix_fmt yuv420p",
+        &behind,
     );
+    let output = folder.join("out.mp4");
+    make(&cut_out(&path, speech(&folder, 0.4), Some(behind)), &output, 2, &mut Calm).unwrap();
+    let blue = Planes::filled(320, 240, [0x20, 0x40, 0xc0]).unwrap();
+    for frame in frames(&output, 320, 240) {
+        for room in ROOM {
+            assert!(differ(&frame, &blue, room) < 4.0, "{}", differ(&frame, &blue, room));
+        }
+        assert!(differ(&frame, &blue, FACE) > 40.0, "she is not there");
+    }
+}
+
+#[test]
+fn where_nothing_moves_the_edge_of_a_person_stays() {
+    let folder = Folder::new();
+    let path = folder.join("still.mp4");
+    let portrait = repository("render/tests/media/astronaut.png");
+    ffmpeg(
+        &format!(
+            "-loop 1 -framerate 25 -i {} -frames:v 12 -vf crop=384:384:40:10,noise=alls=5:allf=t,format=yuv420p -c:v libx264 -qp 14",
+            portrait.display()
+        ),
+        &path,
+    );
+    let output = folder.join("out.mp4");
+    make(&cut_out(&path, speech(&folder, 0.48), None), &output, 2, &mut Calm).unwrap();
+    let made = frames(&output, 320, 240);
+    // Hair and shoulders, without the mouth that speaks; what remains is the noise of the picture and of coding.
+    for (before, after) in made.iter().zip(&made[1..]) {
+        let flicker = differ(before, after, [60, 0, 130, 240]);
+        assert!(flicker < 2.0, "{flicker}");
+    }
+}
+
+#[test]
+fn a_matte_is_made_once() {
+    let folder = Folder::new();
+    let path = clip(&folder, "clip.mp4", 10, "-c:v libx264 -qp 8");
+    let packs = PackCache {
+        folder: folder.join("packs"),
+        bytes: 1 << 30,
+    };
+    let scene = cut_out(&path, speech(&folder, 0.4), None);
+    let go = |name: &str| {
+        let output = Output {
+            encode: EncodePath::Auto,
+            path: folder.join(name),
+            poster: None,
+            quality: Quality::High,
+            threads: 2,
+            sound: Limits::default(),
+            packs: Some(packs.clone()),
+        };
+        let report = render(&scene, &output, &MODELS, &mut Calm).unwrap();
+        let kept = std::fs::read_dir(&packs.folder).unwrap().map(|e| e.unwrap().path());
+        let mattes: Vec<PathBuf> = kept.filter(|p| p.extension().is_some_and(|e| e == "matte")).collect();
+        assert_eq!(mattes.len(), 1, "{mattes:?}");
+        (
+            std::fs::read(&mattes[0]).unwrap(),
+            mattes[0].clone(),
+            frames(&folder.join(name), 320, 240),
+            report,
+        )
+    };
+    let (first, place, made, _) = go("first.mp4");
+    // A damaged one is made again; one that is there is used.
+    std::fs::write(&place, &first[..first.len() / 2]).unwrap();
+    let (second, _, again, _) = go("second.mp4");
+    assert!(second == first && again == made);
+    let written = || std::fs::metadata(&place).unwrap().created().unwrap();
+    let before = written();
+    assert!(go("third.mp4").2 == made && written() == before);
 }
 
 /// Says stop as soon as so much of a stage is done.

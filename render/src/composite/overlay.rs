@@ -77,19 +77,6 @@ pub fn cut_into(from: &Planes, part: Region, planes: &mut Planes) {
     copy_rows(&from.v, from.width / 2, half, &mut planes.v);
 }
 
-/// Copies a rectangle with even edges from one canvas to the same place of another as large.
-pub fn copy(from: &Planes, rect: Rect, to: &mut Planes) {
-    let planes = [(&from.y, &mut to.y, 1), (&from.u, &mut to.u, 2), (&from.v, &mut to.v, 2)];
-    for (source, target, part) in planes {
-        let stride = from.width / part;
-        let (x, width) = (rect.left as usize / part, rect.width() / part);
-        let rows = rect.top as usize / part..rect.bottom as usize / part;
-        for start in rows.map(|row| row * stride + x) {
-            target[start..start + width].copy_from_slice(&source[start..start + width]);
-        }
-    }
-}
-
 /// The part of a patch inside `cut`, a rectangle of its own pixels.
 pub fn crop(patch: &Patch, cut: Region) -> Patch {
     let planes = self::cut(&patch.planes, cut);

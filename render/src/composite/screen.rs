@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use fast_image_resize::Resizer;
 
+use super::translucent::Translucent;
 use super::{Drawn, place};
 use crate::driver::Patch;
 use crate::error::{Error, Kind, Result};
@@ -59,7 +60,11 @@ impl Screen {
         let loops = Loops {
             path: path.to_owned(),
             rate: format!("{}/{}", fps.num, fps.den),
-            framing: Framing::new(&drawn, natural),
+            // Shrinking would mix colours with what is under transparent pixels.
+            framing: match facts.alpha {
+                true => Framing::at_full_size(&drawn, natural),
+                false => Framing::new(&drawn, natural),
+            },
             facts,
             frames,
             keep,
@@ -207,36 +212,37 @@ fn bytes(patch: &Patch) -> usize {
 /// A frame as it was decoded, and what scales it.
 struct Sight {
     resizer: Resizer,
-    frame: Planes,
-    /// The luma is alpha: what scales planes scales it too.
-    alpha: Option<(Planes, Planes)>,
+    frame: Decoded,
+}
+
+enum Decoded {
+    Opaque(Planes),
+    Translucent(Translucent),
 }
 
 impl Sight {
     fn new(loops: &Loops) -> Self {
         let crop = loops.framing.crop;
-        let frame = Planes::blank(crop.width, crop.height);
-        let alpha = loops.facts.alpha.then(|| (frame.clone(), loops.framing.blank()));
         Self {
             resizer: Resizer::new(),
-            frame,
-            alpha,
+            frame: match loops.facts.alpha {
+                true => Decoded::Translucent(Translucent::new(&loops.framing)),
+                false => Decoded::Opaque(Planes::blank(crop.width, crop.height)),
+            },
         }
     }
 
     fn read(&mut self, frames: &mut Frames, alive: &mut dyn FnMut() -> Result<()>) -> Result<bool> {
-        match &mut self.alpha {
-            None => frames.read(&mut self.frame, alive),
-            Some((alpha, _)) => frames.read_with_alpha(&mut self.frame, &mut alpha.y, alive),
+        match &mut self.frame {
+            Decoded::Opaque(frame) => frames.read(frame, alive),
+            Decoded::Translucent(frame) => frames.read_with_alpha(&mut frame.planes, alive),
         }
     }
 
     fn show(&mut self, framing: &Framing, patch: &mut Patch) -> Result<()> {
-        framing.shown(&self.frame, &mut self.resizer, &mut patch.planes)?;
-        if let (Some((alpha, scaled)), Some(out)) = (&mut self.alpha, &mut patch.alpha) {
-            framing.shown(alpha, &mut self.resizer, scaled)?;
-            out.copy_from_slice(&scaled.y);
+        match &mut self.frame {
+            Decoded::Opaque(frame) => framing.shown(frame, &mut self.resizer, &mut patch.planes),
+            Decoded::Translucent(frame) => frame.show(framing, &mut self.resizer, patch),
         }
-        Ok(())
     }
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
+use super::matte;
 use super::pack::VERSION;
 use crate::error::{Error, Kind, Result};
 use crate::media::sniff;
@@ -21,8 +22,9 @@ pub struct PackCache {
     pub bytes: u64,
 }
 
-/// The endings of a pack's name and of a file on its way to one.
+/// The endings of the names of a pack, of its matte, and of a file on its way to one.
 const ENDING: &str = ".avatar";
+const MATTE: &str = ".matte";
 const PART: &str = ".part";
 /// Nobody writes at a pack for so long.
 const STALE: Duration = Duration::from_hours(24);
@@ -31,6 +33,11 @@ impl PackCache {
     /// Where the pack of a clip with this hash lies, once it is made.
     pub(super) fn place(&self, source: &str) -> PathBuf {
         self.folder.join(format!("{source}.{VERSION}{ENDING}"))
+    }
+
+    /// Where the matte of that clip, or of a pack with this hash, lies.
+    pub(super) fn matte_place(&self, source: &str) -> PathBuf {
+        self.folder.join(format!("{source}.{VERSION}-{}{MATTE}", matte::VERSION))
     }
 
     pub(super) fn make(&self) -> Result<()> {
@@ -59,7 +66,7 @@ impl PackCache {
         progress::apart(move || file.lock().map(|()| file).map_err(unwritable), alive)
     }
 
-    /// Removes the packs of the clip with this hash.
+    /// Removes the packs of the clip with this hash, and their mattes.
     pub fn remove(&self, source: &str) -> std::io::Result<()> {
         for (name, path, _) in self.files()? {
             if source_of(&name) == Some(source) {
@@ -113,7 +120,7 @@ impl PackCache {
             if meta.is_file() && stale && entry.file_name().to_string_lossy().ends_with(PART) {
                 // Whoever wrote it was killed.
                 std::fs::remove_file(entry.path())?;
-            } else if meta.is_file() && entry.file_name().to_string_lossy().ends_with(ENDING) {
+            } else if meta.is_file() && source_of(&entry.file_name().to_string_lossy()).is_some() {
                 packs.push((meta.modified()?, meta.len(), entry.path()));
             }
         }
@@ -132,9 +139,10 @@ impl PackCache {
     }
 }
 
-/// The hash in a pack's name.
+/// The hash in the name of a pack or a matte.
 fn source_of(name: &str) -> Option<&str> {
-    name.strip_suffix(ENDING)?
+    name.strip_suffix(ENDING)
+        .or_else(|| name.strip_suffix(MATTE))?
         .split_once('.')
         .map(|(source, _)| source)
         .filter(|s| !s.is_empty())

@@ -9,11 +9,12 @@ use super::pack::Pack;
 use super::rewrite::{Lender, Wear, Wearer, rewrite};
 use super::trail::{Placed, Trail};
 use crate::composite::{Composition, overlay};
-use crate::driver::Patch;
 use crate::driver::photo::warp::Kernel;
 use crate::driver::photo::{FrameDriver, Sitting};
+use crate::driver::{Patch, Region};
 use crate::error::{Error, Kind, Result};
 use crate::face::{Landmarks, fit};
+use crate::matte::lift;
 use crate::media::Planes;
 use crate::mouth::MouthTrack;
 
@@ -23,7 +24,8 @@ const ENLARGED: f32 = 1.5;
 /// Everything but the video's own frames; a frame is a pure function of it, the video's frames and an index.
 pub struct Film<'a> {
     framing: Framing,
-    still: Planes,
+    /// What is under the avatar, where that shines through and nobody else puts it there.
+    under: Option<Planes>,
     /// For footage that has no mouths to lend.
     driver: FrameDriver,
     cast: Cast,
@@ -38,6 +40,8 @@ pub struct Film<'a> {
 pub struct Material {
     /// The bed's frame, and one that is mixed in.
     pub frames: [Option<Planes>; 2],
+    /// Which part of those is the person, where it is cut out: the luma, 0 to 255.
+    pub alphas: [Option<Planes>; 2],
     /// The mouths that are lent.
     pub mouths: [Option<Planes>; 2],
 }
@@ -47,6 +51,9 @@ pub struct Material {
 pub struct Bench {
     resizer: Resizer,
     mixed: Option<Planes>,
+    alpha: Vec<u8>,
+    /// An avatar before it lies on what is under it.
+    figure: Option<Patch>,
     mouths: [Option<Planes>; 2],
 }
 
@@ -59,10 +66,10 @@ struct Lent {
 }
 
 impl<'a> Film<'a> {
-    /// `filmed_order`: the frames are not chosen, but shown as they were filmed.
+    /// `alone`: the avatar keeps its alpha, and lies on nothing. `filmed_order`: the frames are not chosen, but shown as they were filmed.
     pub fn new(
         framing: Framing,
-        composition: Composition,
+        (composition, alone): (Composition, bool),
         pack: &'a Pack,
         track: MouthTrack,
         (seed, filmed_order): (u64, bool),
@@ -79,7 +86,9 @@ impl<'a> Film<'a> {
             .transpose()?;
         let enlargement = framing.enlargement();
         Ok(Self {
-            still: composition.base.to_planes()?,
+            under: (pack.matte().is_some() && !alone)
+                .then(|| Ok::<_, Error>(overlay::cut(&composition.base.to_planes()?, Region::of(&framing.rect))))
+                .transpose()?,
             driver: FrameDriver::new(&best.picture, &best.face, (enlargement, best.scale), trail.tones(), seed)
                 .keeping_smile(trail.smiles()),
             cast: Cast::new(trail, pack.facts.fps.as_f64(), &track, (!filmed_order).then_some(seed)),
@@ -88,10 +97,6 @@ impl<'a> Film<'a> {
             track,
             above,
         })
-    }
-
-    pub fn still(&self) -> &Planes {
-        &self.still
     }
 
     pub fn frames(&self) -> usize {
@@ -117,14 +122,40 @@ impl<'a> Film<'a> {
 
     /// A buffer for one frame's rectangle.
     pub fn patch(&self) -> Patch {
-        Patch {
-            planes: self.framing.blank(),
-            alpha: None,
-        }
+        self.blank(self.pack.matte().is_some() && self.under.is_none())
+    }
+
+    fn blank(&self, alpha: bool) -> Patch {
+        let planes = self.framing.blank();
+        let alpha = alpha.then(|| vec![0; planes.y.len()]);
+        Patch { planes, alpha }
     }
 
     /// Draws the avatar's rectangle of frame `index`, complete.
     pub fn draw(&self, index: usize, material: &Material, bench: &mut Bench, patch: &mut Patch) -> Result<()> {
+        let Some(under) = &self.under else {
+            self.figure(index, material, bench, patch)?;
+            self.finish(patch);
+            return Ok(());
+        };
+        let mut figure = bench.figure.take().unwrap_or_else(|| self.blank(true));
+        self.figure(index, material, bench, &mut figure)?;
+        patch.planes.clone_from(under);
+        overlay::draw(&figure, &mut patch.planes, 0, 0);
+        bench.figure = Some(figure);
+        self.finish(patch);
+        Ok(())
+    }
+
+    /// Draws what is over the avatar.
+    fn finish(&self, patch: &mut Patch) {
+        if let Some((above, x, y)) = &self.above {
+            overlay::draw(above, &mut patch.planes, *x, *y);
+        }
+    }
+
+    /// Draws the person and, where nothing is cut out, what is around it.
+    fn figure(&self, index: usize, material: &Material, bench: &mut Bench, patch: &mut Patch) -> Result<()> {
         let shown = self.cast.shown(index);
         self.framing
             .shown(given(&material.frames[0])?, &mut bench.resizer, &mut patch.planes)?;
@@ -135,12 +166,21 @@ impl<'a> Film<'a> {
             mix(&mut patch.planes, mixed, weight);
             placed = between(placed, self.trail().at(frame), weight);
         }
+        if let Some(alpha) = &mut patch.alpha {
+            self.framing.alpha(given(&material.alphas[0])?, &mut bench.resizer, alpha)?;
+            if let Some((_, weight)) = shown.with {
+                bench.alpha.resize(alpha.len(), 0);
+                self.framing
+                    .alpha(given(&material.alphas[1])?, &mut bench.resizer, &mut bench.alpha)?;
+                mix_plane(alpha, &bench.alpha, weight);
+            }
+        }
         if let Some(mut placed) = placed {
             for p in placed.landmarks.iter_mut() {
                 *p = self.framing.place(*p);
             }
             match self.lenders(index) {
-                Some(lenders) => self.rewrite(index, &placed, lenders, material, bench, &mut patch.planes)?,
+                Some(lenders) => self.rewrite(index, &placed, lenders, material, bench, patch)?,
                 None => {
                     let sitting = Sitting {
                         landmarks: &placed.landmarks,
@@ -148,12 +188,14 @@ impl<'a> Film<'a> {
                         light: placed.light,
                         drive: placed.drive,
                     };
-                    self.driver.draw(&mut patch.planes, &sitting, &self.track.shapes[index]);
+                    self.driver
+                        .draw(&mut patch.planes, patch.alpha.as_deref_mut(), &sitting, &self.track.shapes[index]);
                 }
             }
         }
-        if let Some((above, x, y)) = &self.above {
-            overlay::draw(above, &mut patch.planes, *x, *y);
+        if let Some(alpha) = &mut patch.alpha {
+            // Whatever was done to the picture was done to alpha too: it still shows the one mixed with the other.
+            lift(&mut patch.planes, alpha);
         }
         Ok(())
     }
@@ -166,7 +208,7 @@ impl<'a> Film<'a> {
         lenders: Lenders,
         material: &Material,
         bench: &mut Bench,
-        frame: &mut Planes,
+        frame: &mut Patch,
     ) -> Result<()> {
         let lent: Vec<Lent> = lenders
             .iter()
@@ -205,7 +247,7 @@ impl<'a> Film<'a> {
                 Kernel::Cubic
             },
         };
-        rewrite(frame, &wearer, &list, &wear);
+        rewrite(&mut frame.planes, frame.alpha.as_deref_mut(), &wearer, &list, &wear);
         Ok(())
     }
 
@@ -222,12 +264,6 @@ impl<'a> Film<'a> {
             form,
             weight,
         })
-    }
-
-    /// Puts a drawn rectangle into a canvas.
-    pub fn place(&self, patch: &Patch, canvas: &mut Planes) {
-        let rect = self.framing.rect;
-        overlay::draw(patch, canvas, rect.left as usize, rect.top as usize);
     }
 }
 
@@ -254,10 +290,14 @@ fn between(one: Option<Placed>, other: Option<Placed>, weight: f32) -> Option<Pl
 
 /// Mixes one picture into another.
 fn mix(to: &mut Planes, from: &Planes, weight: f32) {
-    let part = (weight * 256.0).round() as i32;
     for (to, from) in [(&mut to.y, &from.y), (&mut to.u, &from.u), (&mut to.v, &from.v)] {
-        for (a, b) in to.iter_mut().zip(from) {
-            *a = (i32::from(*a) + (((i32::from(*b) - i32::from(*a)) * part + 128) >> 8)) as u8;
-        }
+        mix_plane(to, from, weight);
+    }
+}
+
+fn mix_plane(to: &mut [u8], from: &[u8], weight: f32) {
+    let part = (weight * 256.0).round() as i32;
+    for (a, b) in to.iter_mut().zip(from) {
+        *a = (i32::from(*a) + (((i32::from(*b) - i32::from(*a)) * part + 128) >> 8)) as u8;
     }
 }

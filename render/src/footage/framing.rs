@@ -1,6 +1,7 @@
 //! How a video's picture comes to its place on the canvas: what ffmpeg scales and cuts, and what is left for us.
 
-use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::images::{Image, ImageRef, TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U16;
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
 use crate::composite::{Drawn, Rect};
@@ -10,6 +11,9 @@ use crate::media::Planes;
 
 /// Pixels around what is seen that scaling looks at.
 const REACH: f64 = 8.0;
+
+/// Codes of alpha that are as good as none, or all.
+const SLACK: i32 = 6;
 
 /// From the video's pixels to those of the canvas that show it.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,8 +34,17 @@ pub struct Framing {
 impl Framing {
     /// `drawn` must not be empty.
     pub fn new(drawn: &Drawn, natural: (usize, usize)) -> Self {
+        let less = (natural.0 as f64 / drawn.width).min(natural.1 as f64 / drawn.height);
+        Self::shrunk(drawn, natural, less.floor().max(1.0))
+    }
+
+    /// The same, with nothing left to ffmpeg but cutting.
+    pub fn at_full_size(drawn: &Drawn, natural: (usize, usize)) -> Self {
+        Self::shrunk(drawn, natural, 1.0)
+    }
+
+    fn shrunk(drawn: &Drawn, natural: (usize, usize), less: f64) -> Self {
         let (w, h) = (natural.0 as f64, natural.1 as f64);
-        let less = (w / drawn.width).min(h / drawn.height).floor().max(1.0);
         let even = |v: f64| ((v / 2.0).round() as usize * 2).max(2);
         let size = (even(w / less), even(h / less));
         let (kx, ky) = (size.0 as f64 / drawn.width, size.1 as f64 / drawn.height);
@@ -70,6 +83,34 @@ impl Framing {
     /// The frame as the canvas shows it.
     pub fn shown(&self, frame: &Planes, resizer: &mut Resizer, out: &mut Planes) -> Result<()> {
         resize_planes(frame, self.window, out, resizer)
+    }
+
+    /// A plane as large as the cut frame, as the canvas shows it: `to` has these sides, those of the rectangle or half of them.
+    pub fn weighted(
+        &self,
+        from: &[U16],
+        (fw, fh): (usize, usize),
+        resizer: &mut Resizer,
+        to: &mut [U16],
+        (tw, th): (usize, usize),
+    ) -> Result<()> {
+        let failed = |e: Box<dyn std::error::Error + Send + Sync>| Error::new(Kind::Internal, "a frame could not be scaled").because(e);
+        let source = TypedImageRef::new(fw as u32, fh as u32, from).map_err(|e| failed(e.into()))?;
+        let mut target = TypedImage::from_pixels_slice(tw as u32, th as u32, to).map_err(|e| failed(e.into()))?;
+        let options = lanczos(self.window, (fw, fh));
+        resizer.resize_typed(&source, &mut target, &options).map_err(|e| failed(e.into()))
+    }
+
+    /// Which part of a frame is the person, as the canvas shows it: a byte a pixel of the rectangle.
+    pub fn alpha(&self, stored: &Planes, resizer: &mut Resizer, out: &mut [u8]) -> Result<()> {
+        let sides = (self.rect.width(), self.rect.height());
+        resize(&stored.y, (stored.width, stored.height), self.window, out, sides, resizer)
+            .map_err(|e| Error::new(Kind::Internal, "a matte could not be scaled").because(e))?;
+        // What coding and scaling left around all and nothing.
+        for a in out {
+            *a = ((i32::from(*a) - SLACK) * 255 / (255 - 2 * SLACK)).clamp(0, 255) as u8;
+        }
+        Ok(())
     }
 
     /// Sides of a part of the video, of these sides, at the canvas's scale; `None` where that is its own.
@@ -138,15 +179,19 @@ fn resize(
     }
     let source = ImageRef::new(fw as u32, fh as u32, from, PixelType::U8)?;
     let mut target = Image::from_slice_u8(tw as u32, th as u32, to, PixelType::U8)?;
+    resizer.resize(&source, &mut target, &lanczos([left, top, width, height], (fw, fh)))?;
+    Ok(())
+}
+
+/// Scales a part (left, top, width, height) of a plane of these sides.
+fn lanczos([left, top, width, height]: [f64; 4], (fw, fh): (usize, usize)) -> ResizeOptions {
     let (left, top) = (left.clamp(0.0, fw as f64), top.clamp(0.0, fh as f64));
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).crop(
+    ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).crop(
         left,
         top,
         width.min(fw as f64 - left),
         height.min(fh as f64 - top),
-    );
-    resizer.resize(&source, &mut target, &options)?;
-    Ok(())
+    )
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@
 //!
 //! Who plays is decided before anything is drawn (`cast`): the frames that carry head, eyes and body (`bed`), and those that lend their
 //! mouths to what is said (`wanted`, `talker`, `units`). A mouth is brought into the form that is asked (`form`) and written into the bed's
-//! frame (`rewrite`, `outline`, `tone`). Where the footage has no mouths to lend, the photo driver draws them.
+//! frame (`rewrite`, `outline`, `tone`). Where the footage has no mouths to lend, the photo driver draws them. A `matte` says which part of
+//! each frame is the person, where that is to stand before something else.
 
 mod bed;
 mod cache;
@@ -16,6 +17,7 @@ mod film;
 mod follow;
 mod form;
 mod framing;
+mod matte;
 mod outline;
 mod pack;
 mod prepare;
@@ -37,9 +39,11 @@ pub use cache::PackCache;
 pub use pack::{Pack, PackFacts};
 pub use report::{Covered, Lost, Report, Shape, Why};
 
-use crate::composite::{self, Composition};
+use crate::composite::{self, Composition, overlay};
+use crate::driver::Patch;
 use crate::error::{Error, Kind, Result};
 use crate::face::FaceNets;
+use crate::matte::MatteNet;
 use crate::media::frames::Frames;
 use crate::media::partial::Partial;
 use crate::media::video::{self, VideoFacts};
@@ -51,6 +55,7 @@ use crate::show::file_name;
 
 use film::{Film, Material};
 pub(crate) use framing::Framing;
+use matte::Matte;
 use prepare::Workshop;
 use survey::Survey;
 
@@ -153,6 +158,53 @@ impl Opener<'_> {
         Ok((facts, true))
     }
 
+    /// Cuts the person out of every frame of a pack that was opened from `path`; what was found is kept as packs are.
+    pub fn cut_out(&self, pack: &mut Pack, path: &Path, net: &MatteNet, watch: &mut Watch) -> Result<()> {
+        let make = |file: File, watch: &mut Watch| {
+            let cutter = matte::Cutter {
+                net,
+                tools: self.tools,
+                threads: self.threads,
+                folder: self.folder,
+            };
+            watch.stage(Step::Preparing, |w| cutter.cut(pack, file, &mut |done, total| w.check(done, total)))
+        };
+        let Some(cache) = self.cache else {
+            let file = tempfile::tempfile_in(self.folder).map_err(|e| write_error(e, "its folder takes no temporary file"))?;
+            let written = file.try_clone().map_err(|e| write_error(e, "its folder takes no temporary file"))?;
+            make(written, watch)?;
+            let matte = Matte::read(file, &pack.facts)?;
+            pack.cut_out(matte);
+            return Ok(());
+        };
+        // What a pack says of its clip need not be true, and would be believed of other packs.
+        let key = match sniff::avatar(path)? {
+            sniff::Kind::Pack => hashed(path, watch)?,
+            _ => pack.facts.source.clone(),
+        };
+        let place = cache.matte_place(&key);
+        cache.make()?;
+        let _alone = watch.stage(Step::Preparing, |w| cache.alone(&format!("{key}.matte"), &mut || w.check(0, 1)))?;
+        let known = Matte::open(&place, &pack.facts);
+        let matte = match known {
+            Ok(matte) => matte,
+            Err(_) => {
+                let part = Partial::create(&place)?;
+                let file = File::options()
+                    .read(true)
+                    .write(true)
+                    .open(part.path())
+                    .map_err(|e| write_error(e, "its bytes cannot be stored"))?;
+                make(file, watch)?;
+                part.publish()?;
+                Matte::open(&place, &pack.facts)?
+            }
+        };
+        cache.used(&place);
+        pack.cut_out(matte);
+        Ok(())
+    }
+
     fn clip(&self, path: &Path, watch: &mut Watch) -> Result<Clip> {
         watch.stage(Step::Face, |w| {
             Clip::open(path, self.nets, self.tools, self.threads, &mut |done, total| w.check(done, total))
@@ -220,27 +272,59 @@ impl Stage<'_> {
         write: &mut dyn FnMut(usize, &mut Planes) -> Result<()>,
         alive: Alive,
     ) -> Result<()> {
+        let composition = self.compose(pack)?;
+        let mut canvas = composition.base.to_planes()?;
+        let at = composition.avatar.clip;
+        let mut place = |index: usize, patch: &Patch| {
+            overlay::draw(patch, &mut canvas, at.left as usize, at.top as usize);
+            write(index, &mut canvas)
+        };
+        self.film(pack, track, (composition, false), &mut place, alive)
+    }
+
+    /// Draws the avatar of every frame alone: its rectangle, with its alpha where it is cut out.
+    pub fn figures(&self, pack: &Pack, track: MouthTrack, take: &mut dyn FnMut(usize, &Patch) -> Result<()>, alive: Alive) -> Result<()> {
+        self.film(pack, track, (self.compose(pack)?, true), take, alive)
+    }
+
+    fn film(
+        &self,
+        pack: &Pack,
+        track: MouthTrack,
+        (composition, alone): (Composition, bool),
+        take: &mut dyn FnMut(usize, &Patch) -> Result<()>,
+        alive: Alive,
+    ) -> Result<()> {
         let wanted = track.shapes.len();
         let natural = (pack.facts.width, pack.facts.height);
-        let composition = self.compose(natural)?;
         let framing = Framing::new(&composition.avatar, natural);
         let (size, crop) = (framing.size, framing.crop);
         let (seed, filmed_order) = (self.scene.seed(), self.scene.filmed_order());
         // Two closures ask the same caller.
         let alive = std::cell::RefCell::new(alive);
         let ask = |written: usize| (alive.borrow_mut())(written as u64, wanted as u64);
-        let film = progress::aside(|| Film::new(framing, composition, pack, track, (seed, filmed_order)), &mut || {
-            ask(0)
-        })?;
+        let film = progress::aside(
+            || Film::new(framing, (composition, alone), pack, track, (seed, filmed_order)),
+            &mut || ask(0),
+        )?;
         let order: Vec<usize> = (0..wanted).flat_map(|i| film.sources(i)).collect();
         let mouths: Vec<usize> = (0..wanted)
             .flat_map(|i| film.lenders(i).into_iter().flat_map(|l| l.iter().map(|(unit, _)| unit)))
             .collect();
+        let mut alphas = pack
+            .matte()
+            .map(|matte| matte.alphas(order.clone(), size, crop, self.tools))
+            .transpose()?;
         let mut frames = pack.pictures(order, size, crop, self.tools)?;
         let mut mouths = (!mouths.is_empty()).then(|| pack.mouths(mouths, self.tools)).transpose()?;
         let mut read = |material: &mut Material, index: usize| {
             for (_, slot) in film.sources(index).zip(&mut material.frames) {
                 next(&mut frames, slot, &mut || ask(index))?;
+            }
+            if let Some(alphas) = &mut alphas {
+                for (_, slot) in film.sources(index).zip(&mut material.alphas) {
+                    next(alphas, slot, &mut || ask(index))?;
+                }
             }
             if let (Some(mouths), Some(lenders)) = (&mut mouths, film.lenders(index)) {
                 for (_, slot) in lenders.iter().zip(&mut material.mouths) {
@@ -249,14 +333,15 @@ impl Stage<'_> {
             }
             Ok(())
         };
-        let mut written = |index: usize, canvas: &mut Planes| {
-            write(index, canvas)?;
+        let mut taken = |index: usize, patch: &Patch| {
+            take(index, patch)?;
             ask(index + 1)
         };
-        reels::run(&film, self.threads, &mut read, &mut written, &mut |done| ask(done))
+        reels::run(&film, self.threads, &mut read, &mut taken, &mut |done| ask(done))
     }
 
-    fn compose(&self, natural: (usize, usize)) -> Result<Composition> {
+    fn compose(&self, pack: &Pack) -> Result<Composition> {
+        let natural = (pack.facts.width, pack.facts.height);
         let mut open =
             |path: &Path| image::open(path, &image::Limits::default()).map_err(|e| e.about(&format!("the layer {}", file_name(path))));
         let composition = composite::compose(self.scene, natural, &mut open)?;

@@ -12,11 +12,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub(super) use container::{Section, VERSION, Writer};
+pub(super) use container::{Container, Section, VERSION, Writer, damaged};
 pub(super) use tracks::{write as write_tracks, write_looks};
 
-use container::{Container, damaged};
-
+use super::matte::Matte;
 use super::report::Report;
 use super::survey::Best;
 use super::trail::Trail;
@@ -65,6 +64,7 @@ pub struct Pack {
     mouths: Reel,
     /// Where the mouth picture lies in each frame, and which it is.
     places: Vec<Option<(Region, usize)>>,
+    matte: Option<Matte>,
 }
 
 impl Pack {
@@ -101,6 +101,7 @@ impl Pack {
             facts,
             looks,
             places,
+            matte: None,
         })
     }
 
@@ -117,6 +118,16 @@ impl Pack {
     /// The frame that shows the face best.
     pub fn looks(&self) -> &Best {
         &self.looks
+    }
+
+    /// From here on the person stands alone.
+    pub(super) fn cut_out(&mut self, matte: Matte) {
+        self.matte = Some(matte);
+    }
+
+    /// Which part of each frame is the person, if that is asked for.
+    pub fn matte(&self) -> Option<&Matte> {
+        self.matte.as_ref()
     }
 
     pub fn into_looks(self) -> Best {

@@ -1,11 +1,10 @@
-//! A film through threads: one reads the video, several draw, and the reader writes what they have drawn.
+//! A film through threads: one reads the video, several draw, and the reader hands on what they have drawn.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::film::{Bench, Film, Material};
 use crate::driver::Patch;
 use crate::error::{Error, Kind, Result};
-use crate::media::Planes;
 use crate::progress::wait;
 
 /// Frames on their way in each thread.
@@ -22,18 +21,17 @@ struct Lane {
     drawn: Receiver<Result<Sheet>>,
 }
 
-/// Draws every frame. `read` gets what a frame is made of, in the film's order; `write` gets the canvas, in order, and leaves it as
-/// it was; either may end it all with an error. `alive` says so while threads are waited for.
+/// Draws every frame. `read` gets what a frame is made of, in the film's order; `take` gets the avatar's rectangle, in order;
+/// either may end it all with an error. `alive` says so while threads are waited for.
 pub fn run(
     film: &Film,
     threads: usize,
     read: &mut dyn FnMut(&mut Material, usize) -> Result<()>,
-    write: &mut dyn FnMut(usize, &mut Planes) -> Result<()>,
+    take: &mut dyn FnMut(usize, &Patch) -> Result<()>,
     alive: &mut dyn FnMut(usize) -> Result<()>,
 ) -> Result<()> {
     let frames = film.frames();
     let threads = threads.clamp(1, frames.max(1));
-    let mut canvas = film.still().clone();
     std::thread::scope(|scope| {
         let lanes: Vec<Lane> = (0..threads)
             .map(|k| {
@@ -61,8 +59,7 @@ pub fn run(
                 continue;
             }
             let sheet = wait(&lanes[written % threads].drawn, &mut || alive(written))??;
-            film.place(&sheet.patch, &mut canvas);
-            write(written, &mut canvas)?;
+            take(written, &sheet.patch)?;
             spare.push(sheet);
             written += 1;
         }

@@ -6,7 +6,7 @@ use super::tone::Tone;
 use crate::driver::Region;
 use crate::driver::photo::field::Field;
 use crate::driver::photo::mesh::{Inset, Mesh, touching};
-use crate::driver::photo::sitter::{bounds, pitch, planes, warp_planes};
+use crate::driver::photo::sitter::{bounds, pitch, planes, warp_alpha, warp_planes};
 use crate::driver::photo::topology::{OUTER_LOWER, OUTER_UPPER};
 use crate::driver::photo::warp::Kernel;
 use crate::face::Fit;
@@ -54,8 +54,9 @@ pub struct Wear<'a> {
     pub kernel: Kernel,
 }
 
-/// Writes the lenders' mouth into a frame. What lies outside the lower face keeps its pixels.
-pub fn rewrite(frame: &mut Planes, wearer: &Wearer, lenders: &[Lender], wear: &Wear) {
+/// Writes the lenders' mouth into a frame; what lies outside the lower face keeps its pixels. Where the person is cut out, its alpha (a byte a
+/// pixel) goes with the jaw.
+pub fn rewrite(frame: &mut Planes, alpha: Option<&mut [u8]>, wearer: &Wearer, lenders: &[Lender], wear: &Wear) {
     let scale = wearer.fit.scale as f32;
     let moved = displaced(wearer, wear);
     let mesh = Mesh::new(wearer.points, Inset { rim: 0.0, corner: 0.0 }, Head::get());
@@ -65,7 +66,9 @@ pub fn rewrite(frame: &mut Planes, wearer: &Wearer, lenders: &[Lender], wear: &W
     let Some(region) = touched(&mesh, &target, &outline, scale, frame) else {
         return;
     };
-    let mut base = warped_skin(frame, &mesh, &target, region, pitch, wear.kernel);
+    let skin = skin_field(&mesh, &target, region, pitch);
+    let mut base = Planes::blank(region.width, region.height);
+    warp_planes(&planes(frame), &skin, region, wear.kernel, &mut base);
     let Some(inner) = within(bounds(&outline, (FEATHER + AROUND) * scale), region, pitch) else {
         return;
     };
@@ -102,6 +105,9 @@ pub fn rewrite(frame: &mut Planes, wearer: &Wearer, lenders: &[Lender], wear: &W
         .collect();
     lay(&mouth, &tone, &mask, &grid, inset, &mut base);
     put(&base, strength, region, frame);
+    if let Some(alpha) = alpha {
+        warp_alpha(alpha, frame.width, &skin, region, strength);
+    }
 }
 
 /// How far each point moves, pixels: nothing above the lower face.
@@ -166,14 +172,12 @@ fn within([left, top, right, low]: [f32; 4], region: Region, pitch: f32) -> Opti
     })
 }
 
-fn warped_skin(frame: &Planes, mesh: &Mesh, target: &[[f32; 2]], region: Region, pitch: f32, kernel: Kernel) -> Planes {
+fn skin_field(mesh: &Mesh, target: &[[f32; 2]], region: Region, pitch: f32) -> Field {
     let (x0, y0) = (region.x as f32, region.y as f32);
     let mut skin = Field::covering(x0, y0, x0 + region.width as f32, y0 + region.height as f32, pitch);
     skin.rasterise(&mesh.triangles, target, &mesh.source);
     skin.smooth(&mut Vec::new());
-    let mut out = Planes::blank(region.width, region.height);
-    warp_planes(&planes(frame), &skin, region, kernel, &mut out);
-    out
+    skin
 }
 
 /// The lenders' pixels, brought to the target.
@@ -338,7 +342,7 @@ mod tests {
             drive,
             kernel: Kernel::Cubic,
         };
-        rewrite(&mut made, &wearer, &list, &wear);
+        rewrite(&mut made, None, &wearer, &list, &wear);
         made
     }
 
@@ -394,6 +398,35 @@ mod tests {
         let (frame, own) = (skin(130.0), face(0.0, (180.0, 150.0)));
         let made = worn(&frame, &own, &skin(90.0), &face(2.5, (180.0, 150.0)), 0.0);
         assert!(made == frame);
+    }
+
+    #[test]
+    fn the_edge_of_a_cut_out_chin_goes_with_the_jaw() {
+        let (frame, own) = (skin(130.0), face(0.0, (180.0, 150.0)));
+        let lent = face(3.0, (180.0, 150.0));
+        let (from, to) = (own[152][1], lent[152][1]);
+        assert!(to > from + 6.0, "{from} {to}");
+        // The person ends where the chin does.
+        let mut alpha: Vec<u8> = (0..SIDE * SIDE).map(|i| if ((i / SIDE) as f32) < from { 255 } else { 0 }).collect();
+        let mut made = frame.clone();
+        let wearer = Wearer {
+            points: &flat(&own),
+            fit: &fit(&own),
+        };
+        let list = [Lender {
+            planes: &frame,
+            points: &flat(&lent),
+            weight: 1.0,
+        }];
+        let wear = Wear {
+            form: &form(&lent),
+            drive: 1.0,
+            kernel: Kernel::Cubic,
+        };
+        rewrite(&mut made, Some(&mut alpha), &wearer, &list, &wear);
+        let column = |x: usize| (0..SIDE).filter(|y| alpha[y * SIDE + x] > 127).count() as f32;
+        assert!((column(180) - to).abs() < 2.5, "{} of {to}", column(180));
+        assert_eq!(column(20), from.ceil());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Where the person is, roughly: the segmentation net on the whole picture and again on head and shoulders.
 
 use crate::error::{Error, Kind, Result};
-use crate::face::Face;
+use crate::face::Landmarks;
 use crate::matte::plane::Plane;
 use crate::model::{Net, Tensor};
 
@@ -18,6 +18,53 @@ pub(super) struct Coarse {
     pub cell: f32,
 }
 
+/// Where the head is, in pixels of the plane.
+pub(crate) struct Subject {
+    /// Left, top, right, bottom of the face.
+    bbox: [f32; 4],
+    /// Its outline and the nose's tip, where it is seen.
+    face: Option<([[f32; 2]; OVAL.len()], [f32; 2])>,
+}
+
+impl Subject {
+    /// `landmarks` and `bbox` in pixels of a picture that was shrunk by `shrink`.
+    pub fn new(landmarks: &Landmarks, bbox: [f32; 4], shrink: f32) -> Self {
+        let at = |i: usize| [landmarks[i][0] / shrink, landmarks[i][1] / shrink];
+        Self {
+            bbox: bbox.map(|v| v / shrink),
+            face: Some((OVAL.map(at), at(NOSE))),
+        }
+    }
+
+    /// The same head where its face is not seen.
+    #[must_use]
+    pub fn unseen(self) -> Self {
+        Self { face: None, ..self }
+    }
+
+    fn size(&self) -> f32 {
+        let [left, top, right, bottom] = self.bbox;
+        (right - left).max(bottom - top)
+    }
+
+    /// Head and shoulders as in the pictures that the net was taught on.
+    fn bust(&self) -> Window {
+        let [left, top, right, bottom] = self.bbox;
+        let size = self.size();
+        Window {
+            left: (left + right) / 2.0 - 1.7 * size,
+            top: (top + bottom) / 2.0 - 1.4 * size,
+            width: 3.4 * size,
+            height: 3.4 * size,
+        }
+    }
+
+    /// A face that fills the picture leaves nothing to look closer at.
+    fn is_small(&self, (width, height): (f32, f32)) -> bool {
+        self.bust().width < 1.3 * width.max(height)
+    }
+}
+
 /// A rectangle of the plane, in its pixels; it may reach beyond.
 #[derive(Clone, Copy)]
 struct Window {
@@ -27,8 +74,8 @@ struct Window {
     height: f32,
 }
 
-/// `rgb` is the picture, 0 to 1, shrunk by `shrink`.
-pub(super) fn find(rgb: &[Plane; 3], shrink: f32, face: &Face, net: &Net) -> Result<Coarse> {
+/// How likely each pixel is the person, 0 to 1, as far as the net can tell; `rgb` is 0 to 1.
+pub(super) fn likelihood(rgb: &[Plane; 3], subject: &Subject, net: &Net) -> Result<Plane> {
     let (width, height) = (rgb[0].width as f32, rgb[0].height as f32);
     let whole = Window {
         left: 0.0,
@@ -36,22 +83,13 @@ pub(super) fn find(rgb: &[Plane; 3], shrink: f32, face: &Face, net: &Net) -> Res
         width,
         height,
     };
-    let [left, top, right, bottom] = face.bbox.map(|v| v / shrink);
-    let size = (right - left).max(bottom - top);
-    let (cx, cy) = ((left + right) / 2.0, (top + bottom) / 2.0);
-    // Head and shoulders as in the pictures that the net was taught on.
-    let bust = Window {
-        left: cx - 1.7 * size,
-        top: cy - 1.4 * size,
-        width: 3.4 * size,
-        height: 3.4 * size,
-    };
+    let (bust, size) = (subject.bust(), subject.size());
     let far = segment(rgb, whole, net)?;
-    // A face that fills the picture leaves nothing to look closer at.
-    let closer = bust.width < 1.3 * width.max(height);
-    let near = if closer { Some(segment(rgb, bust, net)?) } else { None };
-
-    let mut person = Plane::new(rgb[0].width, rgb[0].height, |i| {
+    let near = match subject.is_small((width, height)) {
+        true => Some(segment(rgb, bust, net)?),
+        false => None,
+    };
+    Ok(Plane::new(rgb[0].width, rgb[0].height, |i| {
         let (x, y) = ((i % rgb[0].width) as f32 + 0.5, (i / rgb[0].width) as f32 + 0.5);
         let first = logit(far.at(x, y));
         let sum = match &near {
@@ -70,32 +108,58 @@ pub(super) fn find(rgb: &[Plane; 3], shrink: f32, face: &Face, net: &Net) -> Res
             }
         };
         1.0 / (1.0 + (-sum).exp())
-    });
-    let inside = face_mask(&person, shrink, face);
-    person = person.zip(&inside, f32::max);
-    let [nose_x, nose_y, _] = face.landmarks[4];
-    keep_one(&mut person, nose_x / shrink, nose_y / shrink);
-    fill_holes(&mut person, (0.6 * size).powi(2));
-    Ok(Coarse {
-        person,
-        face: inside,
-        cell: (if closer { bust.width } else { width.max(height) } / SIDE as f32).max(1.0),
-    })
+    }))
 }
 
-/// The outline of the face, from the forehead clockwise.
+/// One person without holes.
+pub(super) fn settle(mut person: Plane, subject: &Subject) -> Coarse {
+    let sides = (person.width as f32, person.height as f32);
+    let size = subject.size();
+    let inside = match &subject.face {
+        Some((outline, [x, y])) => {
+            let inside = face_mask(&person, outline);
+            person = person.zip(&inside, f32::max);
+            let nose = (y.max(0.0) as usize).min(person.height - 1) * person.width + (x.max(0.0) as usize).min(person.width - 1);
+            keep_one(&mut person, nose);
+            inside
+        }
+        None => {
+            keep_largest(&mut person);
+            person.map(|_| 0.0)
+        }
+    };
+    fill_holes(&mut person, (0.6 * size).powi(2));
+    let cell = match subject.is_small(sides) {
+        true => subject.bust().width,
+        false => sides.0.max(sides.1),
+    };
+    Coarse {
+        person,
+        face: inside,
+        cell: (cell / SIDE as f32).max(1.0),
+    }
+}
+
+/// The outline of the face, from the forehead clockwise, and the nose's tip.
 const OVAL: [usize; 36] = [
     10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150, 136, 172, 58, 132,
     93, 234, 127, 162, 21, 54, 103, 67, 109,
 ];
+const NOSE: usize = 4;
 
 /// 1 within the outline of the face, drawn in by a twentieth: the mesh may stand over the cheek by a little.
-fn face_mask(like: &Plane, shrink: f32, face: &Face) -> Plane {
-    let outline = OVAL.map(|i| [face.landmarks[i][0] / shrink, face.landmarks[i][1] / shrink]);
+fn face_mask(like: &Plane, outline: &[[f32; 2]; OVAL.len()]) -> Plane {
     let middle: [f32; 2] = std::array::from_fn(|c| outline.iter().map(|p| p[c]).sum::<f32>() / OVAL.len() as f32);
     let outline = outline.map(|p| [0, 1].map(|c| middle[c] + (p[c] - middle[c]) * 0.95));
+    let bounds = [0, 1].map(|c| {
+        let all = outline.iter().map(|p| p[c]);
+        (all.clone().fold(f32::MAX, f32::min), all.fold(f32::MIN, f32::max))
+    });
     Plane::new(like.width, like.height, |i| {
         let (x, y) = ((i % like.width) as f32 + 0.5, (i / like.width) as f32 + 0.5);
+        if x < bounds[0].0 || x > bounds[0].1 || y < bounds[1].0 || y > bounds[1].1 {
+            return 0.0;
+        }
         let crossings = (0..OVAL.len()).filter(|&k| {
             let (a, b) = (outline[k], outline[(k + 1) % OVAL.len()]);
             (a[1] > y) != (b[1] > y) && x < a[0] + (y - a[1]) / (b[1] - a[1]) * (b[0] - a[0])
@@ -155,11 +219,25 @@ fn logit(p: f32) -> f32 {
 }
 
 /// Forgets whatever does not hang together with the face: other people, and things that look like clothes.
-fn keep_one(person: &mut Plane, x: f32, y: f32) {
-    let nose = (y.max(0.0) as usize).min(person.height - 1) * person.width + (x.max(0.0) as usize).min(person.width - 1);
+fn keep_one(person: &mut Plane, nose: usize) {
     let own = person.reached(std::iter::once(nose), |p| p > 0.5);
     for (value, own) in person.data.iter_mut().zip(&own.data) {
         if *own == 0.0 && *value > 0.5 {
+            *value = 0.0;
+        }
+    }
+}
+
+/// The same where no face is seen: the largest part is the person.
+fn keep_largest(person: &mut Plane) {
+    let parts = parts(person, |p| p > 0.5);
+    let mut sizes = vec![0usize; parts.iter().max().map_or(1, |&m| m as usize + 1)];
+    for &part in parts.iter().filter(|p| **p != 0) {
+        sizes[part as usize] += 1;
+    }
+    let largest = (0..sizes.len()).max_by_key(|i| sizes[*i]).unwrap_or(0) as u32;
+    for (value, &part) in person.data.iter_mut().zip(&parts) {
+        if part != 0 && part != largest {
             *value = 0.0;
         }
     }

@@ -25,6 +25,43 @@ impl Plane {
         Self::new(self.width, self.height, |i| f(self.data[i]))
     }
 
+    /// The mean of `of`, asked by pixel, over each square of `side` pixels; what the last ones lack counts as 0.
+    pub fn squares(&self, side: usize, of: impl Fn(usize) -> f32) -> Self {
+        let mut sums = Self::new(self.width.div_ceil(side), self.height.div_ceil(side), |_| 0.0);
+        let part = 1.0 / (side * side) as f32;
+        for y in 0..self.height {
+            let row = &mut sums.data[y / side * sums.width..][..sums.width];
+            for (x, sum) in row.iter_mut().enumerate() {
+                let last = ((x + 1) * side).min(self.width);
+                *sum += part * (x * side..last).map(|x| of(y * self.width + x)).sum::<f32>();
+            }
+        }
+        sums
+    }
+
+    /// The other way: values of squares of `side` pixels as a plane of these sides, bilinear.
+    pub fn between(&self, side: usize, (width, height): (usize, usize)) -> Self {
+        if side == 1 {
+            return self.clone();
+        }
+        let place = |i: usize, most: usize| {
+            let at = ((i as f32 + 0.5) / side as f32 - 0.5).clamp(0.0, (most - 1) as f32);
+            (at as usize, (at as usize + 1).min(most - 1), at - at.floor())
+        };
+        let columns: Vec<(usize, usize, f32)> = (0..width).map(|x| place(x, self.width)).collect();
+        let mut data = Vec::with_capacity(width * height);
+        let mut row = vec![0.0; self.width];
+        for y in 0..height {
+            let (top, low, part) = place(y, self.height);
+            let rows = [top, low].map(|r| &self.data[r * self.width..][..self.width]);
+            for ((to, a), b) in row.iter_mut().zip(rows[0]).zip(rows[1]) {
+                *to = a + (b - a) * part;
+            }
+            data.extend(columns.iter().map(|&(a, b, part)| row[a] + (row[b] - row[a]) * part));
+        }
+        Self { width, height, data }
+    }
+
     /// The mean over a square of `2 * radius + 1`, or what of it lies inside the plane.
     pub fn mean(&self, radius: usize) -> Self {
         let mut across = vec![0.0; self.data.len()];
@@ -152,6 +189,15 @@ fn add(sums: &mut [f64], row: &[f32], sign: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_slope_stays_one_through_squares() {
+        let plane = Plane::new(24, 12, |i| (i % 24) as f32);
+        let again = plane.squares(3, |i| plane.data[i]).between(3, (24, 12));
+        for (i, v) in again.data.iter().enumerate().filter(|(i, _)| (2..22).contains(&(i % 24))) {
+            assert!((v - (i % 24) as f32).abs() < 1e-3, "{i}: {v}");
+        }
+    }
 
     #[test]
     fn means_and_depths_are_right_at_the_border_too() {

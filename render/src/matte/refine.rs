@@ -7,6 +7,7 @@
 
 use crate::matte::coarse::Coarse;
 use crate::matte::plane::Plane;
+use crate::media::{Planes, to_rgb_unit};
 
 /// What is known at one pixel of the small picture.
 #[derive(Clone, Copy, Default)]
@@ -107,6 +108,45 @@ impl Edges {
         (alpha, here.cleaned(colour, alpha))
     }
 
+    /// Alpha of every pixel of a frame that was shrunk by `shrink`, a byte each.
+    pub fn alphas(&self, frame: &Planes, shrink: usize) -> Vec<u8> {
+        let place = |i: usize| (i as f32 + 0.5) / shrink as f32;
+        let left = |i: usize, most: usize| (place(i) - 0.5).clamp(0.0, most as f32 - 1.0) as usize;
+        let certain = self.certain();
+        let columns: Vec<usize> = (0..frame.width).map(|x| left(x, self.width)).collect();
+        let mut out = Vec::with_capacity(frame.width * frame.height);
+        for y in 0..frame.height {
+            let row = &certain[left(y, self.height) * self.width..][..self.width];
+            for (x, &column) in columns.iter().enumerate() {
+                out.push(row[column].unwrap_or_else(|| {
+                    let colour = to_rgb_unit(colour_at(frame, x, y)).map(|v| v.clamp(0.0, 1.0));
+                    (self.at(place(x), place(y), colour).0 * 255.0).round() as u8
+                }));
+            }
+        }
+        out
+    }
+
+    /// Alpha between a pixel of the small picture and its neighbours right and below, where there is no doubt of it.
+    fn certain(&self) -> Vec<Option<u8>> {
+        (0..self.known.len())
+            .map(|i| {
+                let (right, below) = (
+                    usize::from(i % self.width + 1 < self.width),
+                    if i + self.width < self.known.len() { self.width } else { 0 },
+                );
+                let four = [i, i + right, i + below, i + below + right].map(|k| &self.known[k]);
+                if four.iter().all(|k| k.inside == 1.0) {
+                    Some(255)
+                } else if four.iter().all(|k| k.outside == 1.0 && k.inside == 0.0) {
+                    Some(0)
+                } else {
+                    None
+                }
+            })
+            .collect()
+    }
+
     /// Bilinear.
     fn sample(&self, x: f32, y: f32) -> Known {
         let u = (x - 0.5).clamp(0.0, self.width as f32 - 1.0);
@@ -160,19 +200,46 @@ impl Known {
 }
 
 impl Known {
-    /// The person's own colour in a pixel of this colour and alpha.
     fn cleaned(&self, colour: [f32; 3], alpha: f32) -> [f32; 3] {
-        // Forte 2021: the local colour, corrected by what the mixture of the two leaves unexplained.
-        let correction: [f32; 3] = std::array::from_fn(|c| {
-            let mixed = alpha * self.front[c] + (1.0 - alpha) * self.back[c];
-            alpha * (colour[c] - mixed)
-        });
-        // Where alpha is too high, some background is among it: no correction goes towards that.
-        let axis: [f32; 3] = std::array::from_fn(|c| self.back[c] - self.front[c]);
-        let length = axis.iter().map(|v| v * v).sum::<f32>().max(1e-4);
-        let spill = ((0..3).map(|c| correction[c] * axis[c]).sum::<f32>() / length).max(0.0) * (1.0 - alpha * alpha);
-        std::array::from_fn(|c| (self.front[c] + correction[c] - spill * axis[c]).clamp(0.0, 1.0))
+        cleaned(self.front, self.back, colour, alpha).map(|v| v.clamp(0.0, 1.0))
     }
+}
+
+/// The person's own colour in a pixel of this colour and alpha; all between 0 and 1, `front` and `back` are the colours around it.
+pub(super) fn cleaned(front: [f32; 3], back: [f32; 3], colour: [f32; 3], alpha: f32) -> [f32; 3] {
+    // Forte 2021: the local colour, corrected by what the mixture of the two leaves unexplained.
+    let correction: [f32; 3] = std::array::from_fn(|c| {
+        let mixed = alpha * front[c] + (1.0 - alpha) * back[c];
+        alpha * (colour[c] - mixed)
+    });
+    // Where alpha is too high, some background is among it: no correction goes towards that.
+    let axis: [f32; 3] = std::array::from_fn(|c| back[c] - front[c]);
+    let length = axis.iter().map(|v| v * v).sum::<f32>().max(1e-4);
+    let spill = ((0..3).map(|c| correction[c] * axis[c]).sum::<f32>() / length).max(0.0) * (1.0 - alpha * alpha);
+    std::array::from_fn(|c| front[c] + correction[c] - spill * axis[c])
+}
+
+/// The codes of a pixel, chroma read between its samples.
+fn colour_at(frame: &Planes, x: usize, y: usize) -> [f32; 3] {
+    let (width, height) = (frame.width / 2, frame.height / 2);
+    let pair = |i: usize, most: usize| {
+        let other = if i.is_multiple_of(2) {
+            (i / 2).saturating_sub(1)
+        } else {
+            (i / 2 + 1).min(most - 1)
+        };
+        [(i / 2, 0.75), (other, 0.25)]
+    };
+    let chroma = |plane: &[u8]| {
+        let mut sum = 0.0;
+        for (row, wy) in pair(y, height) {
+            for (column, wx) in pair(x, width) {
+                sum += wx * wy * f32::from(plane[row * width + column]);
+            }
+        }
+        sum
+    };
+    [f32::from(frame.y[y * frame.width + x]), chroma(&frame.u), chroma(&frame.v)]
 }
 
 /// The guided filter's coefficients: `person` as a local linear function of the colour.
@@ -216,16 +283,21 @@ fn solve([xx, xy, xz, yy, yz, zz]: [f32; 6], [x, y, z]: [f32; 3]) -> [f32; 3] {
 }
 
 /// The mean colour of the marked pixels around each pixel: of near ones where there are any, else of far ones.
-fn surroundings(rgb: &[Plane; 3], marked: &Plane, reach: f32) -> [Plane; 3] {
-    let mut sums: [Plane; 3] = std::array::from_fn(|_| marked.map(|_| 0.0));
-    let mut total = marked.map(|_| 1e-9);
-    for (spread, weight) in [(1.0, 1.0), (3.0, 0.02), (10.0, 0.0005)] {
-        let blurred = marked.blur(reach * spread);
-        total = total.zip(&blurred, |t, b| t + weight * b);
+///
+/// What reaches far is smooth: it is reckoned on squares of pixels, and read between them.
+pub(super) fn surroundings(rgb: &[Plane; 3], marked: &Plane, reach: f32) -> [Plane; 3] {
+    let side = (reach / 2.0).round().max(1.0) as usize;
+    let reach = reach / side as f32;
+    let sum = |of: &dyn Fn(usize) -> f32| marked.squares(side, of);
+    let weight = sum(&|i| marked.data[i]);
+    let colours: [Plane; 3] = std::array::from_fn(|c| sum(&|i| marked.data[i] * rgb[c].data[i]));
+    let mut sums: [Plane; 3] = std::array::from_fn(|_| weight.map(|_| 0.0));
+    let mut total = weight.map(|_| 1e-9);
+    for (spread, much) in [(1.0, 1.0), (3.0, 0.02), (10.0, 0.0005)] {
+        total = total.zip(&weight.blur(reach * spread), |t, b| t + much * b);
         for c in 0..3 {
-            let colour = rgb[c].zip(marked, |v, m| v * m).blur(reach * spread);
-            sums[c] = sums[c].zip(&colour, |s, v| s + weight * v);
+            sums[c] = sums[c].zip(&colours[c].blur(reach * spread), |s, v| s + much * v);
         }
     }
-    sums.map(|sum| sum.zip(&total, |s, t| s / t))
+    sums.map(|sum| sum.zip(&total, |s, t| s / t).between(side, (marked.width, marked.height)))
 }

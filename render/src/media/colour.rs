@@ -61,3 +61,17 @@ pub fn to_rgb([y, u, v]: [u8; 3]) -> [u8; 3] {
     let code = |sum: i32| (sum >> BITS).clamp(0, 255) as u8;
     [code(y + R_V * v), code(y - G_U * u - G_V * v), code(y + B_U * u)]
 }
+
+/// The same in numbers between codes, 0 to 1; codes outside the range go beyond that.
+#[inline]
+pub(crate) fn to_rgb_unit([y, u, v]: [f32; 3]) -> [f32; 3] {
+    const CODE: f32 = 1.0 / (255 * (1 << BITS)) as f32;
+    let y = RGB_Y as f32 * (y - 16.0);
+    let (u, v) = (u - 128.0, v - 128.0);
+    let unit = |sum: f32| sum * CODE;
+    [
+        unit(y + R_V as f32 * v),
+        unit(y - G_U as f32 * u - G_V as f32 * v),
+        unit(y + B_U as f32 * u),
+    ]
+}

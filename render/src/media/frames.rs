@@ -68,10 +68,10 @@ impl Take<'_> {
         self.child(args, self.size, self.memory(), self.cpu(), tools)
     }
 
-    /// Decodes a part of each frame; all four numbers of `crop` are even. A video that has alpha is read with it.
+    /// Decodes a part of each frame; all four numbers of `crop` are even. A video that has alpha is read with it, and with whole chroma.
     pub fn cut(&self, crop: Region, tools: &Tools) -> Result<Frames> {
         let (format, decoder) = match self.facts.alpha {
-            true => ("yuva420p", self.facts.alpha_decoder()),
+            true => ("yuva444p", self.facts.alpha_decoder()),
             false => ("yuv420p", None),
         };
         let Region { x, y, width, height } = crop;
@@ -214,10 +214,12 @@ impl Frames {
         Ok(true)
     }
 
-    /// The same of frames that have alpha, which is straight; one byte a pixel.
-    pub fn read_with_alpha(&mut self, planes: &mut Planes, alpha: &mut [u8], alive: &mut dyn FnMut() -> Result<()>) -> Result<bool> {
-        if !whole(&mut self.child, planes, alive)? || self.child.read_while(alpha, alive)? < alpha.len() {
-            return self.end().map(|()| false);
+    /// The same of frames that have alpha: luma, two planes of chroma as large, and alpha, which is straight.
+    pub fn read_with_alpha(&mut self, planes: &mut [Vec<u8>; 4], alive: &mut dyn FnMut() -> Result<()>) -> Result<bool> {
+        for plane in planes {
+            if self.child.read_while(plane, alive)? < plane.len() {
+                return self.end().map(|()| false);
+            }
         }
         self.given += 1;
         Ok(true)

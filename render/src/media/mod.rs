@@ -22,6 +22,7 @@ pub(crate) mod splice;
 pub mod tools;
 pub mod video;
 
+pub(crate) use colour::to_rgb_unit;
 pub use colour::{to_rgb, to_yuv};
 pub use encode::Quality;
 pub(crate) use partial::write_error;

@@ -49,7 +49,7 @@ pub struct Args {
     /// Layers and their places, as in the README; the other options override it
     #[arg(long, value_name = "FILE")]
     scene: Option<PathBuf>,
-    /// Cut the person out of the photo's background
+    /// Cut the person out of the background
     #[arg(long)]
     matte: bool,
     /// Write the first frame as a picture too

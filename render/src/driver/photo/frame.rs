@@ -103,8 +103,8 @@ impl FrameDriver {
         Self { smile, ..self }
     }
 
-    /// Gives the face in a frame a mouth shape.
-    pub fn draw(&self, frame: &mut Planes, sitting: &Sitting, mouth: &MouthShape) {
+    /// Gives the face in a frame a mouth shape. Where the person is cut out, its alpha (a byte a pixel) goes with the jaw.
+    pub fn draw(&self, frame: &mut Planes, alpha: Option<&mut [u8]>, sitting: &Sitting, mouth: &MouthShape) {
         let points = flat(sitting.landmarks);
         let fit = crate::face::fit(sitting.landmarks);
         let own = fit.points.iter().map(|p| p.map(|v| v as f32)).collect();
@@ -118,7 +118,11 @@ impl FrameDriver {
         let sitter = Sitter::new(fit, rig, &points, inset, self.enlargement);
         let moved = sitter.mesh.target(&sitter.moved(&target));
         let Some(region) = touched(&sitter, &moved, frame) else { return };
-        let mut patch = self.patch(frame, &sitter, &moved, &target, sitting.light, mouth, region);
+        let skin = skin(&sitter, &moved, region);
+        let mut patch = self.patch(frame, &sitter, (&moved, &skin), &target, sitting.light, mouth, region);
+        if let Some(alpha) = alpha {
+            sitter::warp_alpha(alpha, frame.width, &skin, region, (2.0 * sitting.drive).min(1.0));
+        }
         blend(&mut patch, frame, region, sitting.drive);
     }
 
@@ -127,23 +131,19 @@ impl FrameDriver {
         &self,
         frame: &Planes,
         sitter: &Sitter,
-        moved: &[[f32; 2]],
+        (moved, skin): (&[[f32; 2]], &Field),
         target: &[[f32; 3]],
         light: f32,
         mouth: &MouthShape,
         region: Region,
     ) -> Patch {
         let pitch = pitch(sitter.px_per_cm);
-        let (x0, y0) = (region.x as f32, region.y as f32);
-        let mut skin = Field::covering(x0, y0, x0 + region.width as f32, y0 + region.height as f32, pitch);
-        skin.rasterise(&sitter.mesh.triangles, moved, &sitter.mesh.source);
-        skin.smooth(&mut Vec::new());
         let mut patch = Patch {
             planes: blank(region),
             alpha: None,
         };
         let planes = sitter::planes(frame);
-        sitter::warp_planes(&planes, &skin, region, sitter.kernel, &mut patch.planes);
+        sitter::warp_planes(&planes, skin, region, sitter.kernel, &mut patch.planes);
         let oral = Oral {
             light: self.light.dimmed(light),
             haze: self.haze.map(|v| v * light),
@@ -174,9 +174,19 @@ impl FrameDriver {
             shape: target,
             mouth,
         }
-        .draw(&mut sides, &skin, &still, &mut patch);
+        .draw(&mut sides, skin, &still, &mut patch);
         patch
     }
+}
+
+/// Where the skin of a region comes from.
+fn skin(sitter: &Sitter, moved: &[[f32; 2]], region: Region) -> Field {
+    let (x0, y0) = (region.x as f32, region.y as f32);
+    let (x1, y1) = (x0 + region.width as f32, y0 + region.height as f32);
+    let mut skin = Field::covering(x0, y0, x1, y1, pitch(sitter.px_per_cm));
+    skin.rasterise(&sitter.mesh.triangles, moved, &sitter.mesh.source);
+    skin.smooth(&mut Vec::new());
+    skin
 }
 
 /// The even part of the frame in which something moves.

@@ -89,6 +89,30 @@ pub fn warp_planes(planes: &[Plane; 3], field: &Field, r: Region, kernel: Kernel
     warp(v, field, chroma, 2, Kernel::Linear, &mut out.v);
 }
 
+/// Displaces alpha, a byte a pixel of a picture so wide, in a region as `warp_planes` does its pixels; `strength`: how much of it.
+pub fn warp_alpha(alpha: &mut [u8], width: usize, field: &Field, r: Region, strength: f32) {
+    let window = Window {
+        x: r.x,
+        y: r.y,
+        width: r.width,
+        height: r.height,
+    };
+    let mut moved = vec![0; r.width * r.height];
+    let plane = Plane {
+        width,
+        height: alpha.len() / width,
+        data: &*alpha,
+    };
+    warp(plane, field, window, 1, Kernel::Linear, &mut moved);
+    let part = (strength * 256.0).round() as i32;
+    for (row, from) in moved.chunks_exact(r.width).enumerate() {
+        let to = &mut alpha[(r.y + row) * width + r.x..][..r.width];
+        for (t, f) in to.iter_mut().zip(from) {
+            *t = (i32::from(*t) + (((i32::from(*f) - i32::from(*t)) * part + 128) >> 8)) as u8;
+        }
+    }
+}
+
 /// Pixels between nodes: a power of two near 0.12 cm, coarse enough to be cheap and fine enough for skin.
 pub fn pitch(px_per_cm: f32) -> f32 {
     [16.0, 8.0, 4.0].into_iter().find(|p| *p <= px_per_cm * 0.17).unwrap_or(2.0)

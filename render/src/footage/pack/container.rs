@@ -39,6 +39,10 @@ pub enum Section {
     MouthMarks = 5,
     Pictures = 6,
     Mouths = 7,
+    /// Of a matte, which is a file of its own.
+    MatteHeader = 8,
+    AlphaMarks = 9,
+    Alphas = 10,
 }
 
 #[derive(Clone, Copy)]
