@@ -11,6 +11,10 @@ const REACH: f32 = 1.5;
 const PERSON: u8 = 242;
 const NOTHING: u8 = 12;
 
+/// How much of what was behind a pixel that counts as the person alone may hold one and two pairs of pixels beside a soft edge: cameras and their
+/// codecs smear colours further than shapes.
+const SMEARED: [f32; 2] = [1.0, 0.6];
+
 /// Takes what was behind out of the colours of every pixel that holds both.
 pub(crate) fn lift(frame: &mut Planes, alpha: &[u8]) {
     let side = (frame.width.min(frame.height) / SQUARES).max(2) & !1;
@@ -19,11 +23,13 @@ pub(crate) fn lift(frame: &mut Planes, alpha: &[u8]) {
         return;
     };
     let (width, half) = (frame.width, frame.width / 2);
+    let smeared = smeared(alpha, width);
     for (row, pair) in alpha.chunks_exact(width * 2).enumerate() {
         let (top, low) = pair.split_at(width);
         for x in 0..half {
             let four = [top[2 * x], top[2 * x + 1], low[2 * x], low[2 * x + 1]];
-            if four == [255; 4] || four == [0; 4] {
+            let smear = smeared[row * half + x];
+            if smear == 0.0 || four == [0; 4] {
                 continue;
             }
             let at = |plane: &[Plane; 3]| near(plane, (2 * x + 1) as f32 / side as f32, (2 * row + 1) as f32 / side as f32);
@@ -35,15 +41,70 @@ pub(crate) fn lift(frame: &mut Planes, alpha: &[u8]) {
                 let luma = (2 * row + k / 2) * width + 2 * x + k % 2;
                 let (a, y) = (unit(a), unit(frame.y[luma]));
                 mean = [mean[0] + a / 4.0, mean[1] + y / 4.0];
-                if a < 1.0 {
-                    frame.y[luma] = code(cleaned(front, back, [y, own[0], own[1]], a)[0]);
-                }
+                frame.y[luma] = code(person(front, back, [y, own[0], own[1]], a, smear)[0]);
             }
             let [a, y] = mean;
-            let [_, u, v] = cleaned(front, back, [y, own[0], own[1]], a);
+            let [_, u, v] = person(front, back, [y, own[0], own[1]], a, smear);
             (frame.u[chroma], frame.v[chroma]) = (code(u), code(v));
         }
     }
+}
+
+/// The person's own colour, without what lies towards the colour behind.
+fn person(front: [f32; 3], back: [f32; 3], colour: [f32; 3], alpha: f32, smear: f32) -> [f32; 3] {
+    let colour = if alpha < 1.0 { cleaned(front, back, colour, alpha) } else { colour };
+    let axis: [f32; 3] = std::array::from_fn(|c| back[c] - front[c]);
+    let length = axis.iter().map(|v| v * v).sum::<f32>().max(1e-4);
+    let along = (0..3).map(|c| (colour[c] - front[c]) * axis[c]).sum::<f32>() / length;
+    // What lies further off than a smear reaches is the person's.
+    let spill = along.clamp(0.0, 1.0) * (1.0 - ((along - 0.25) / 0.25).clamp(0.0, 1.0)) * smear;
+    std::array::from_fn(|c| colour[c] - spill * axis[c])
+}
+
+/// How near each 2×2 is to a soft edge: 0 is far.
+fn smeared(alpha: &[u8], width: usize) -> Vec<f32> {
+    let half = width / 2;
+    let soft: Vec<u8> = alpha
+        .chunks_exact(width * 2)
+        .flat_map(|pair| {
+            let (top, low) = pair.split_at(width);
+            let twos = top.as_chunks::<2>().0.iter().zip(low.as_chunks::<2>().0);
+            twos.map(|(a, b)| 255 - a[0].min(a[1]).min(b[0]).min(b[1]))
+        })
+        .collect();
+    let mut near = soft;
+    let mut out = vec![0.0f32; near.len()];
+    for most in SMEARED {
+        near = widened(&near, half);
+        for (out, n) in out.iter_mut().zip(&near) {
+            *out = out.max(most * unit(*n));
+        }
+    }
+    out
+}
+
+/// The most of each value and its eight neighbours.
+fn widened(values: &[u8], width: usize) -> Vec<u8> {
+    let height = values.len() / width;
+    let mut across = values.to_vec();
+    for (row, out) in values.chunks_exact(width).zip(across.chunks_exact_mut(width)) {
+        for (out, pair) in out.iter_mut().zip(&row[1..]) {
+            *out = (*out).max(*pair);
+        }
+        for (out, pair) in out[1..].iter_mut().zip(row) {
+            *out = (*out).max(*pair);
+        }
+    }
+    let mut out = across.clone();
+    for y in 0..height {
+        for other in [y.checked_sub(1), Some(y + 1).filter(|r| *r < height)].into_iter().flatten() {
+            let from = &across[other * width..][..width];
+            for (to, v) in out[y * width..][..width].iter_mut().zip(from) {
+                *to = (*to).max(*v);
+            }
+        }
+    }
+    out
 }
 
 /// The colours of the person and of what is behind around each square; `None` where there is only one of them.
@@ -135,5 +196,33 @@ mod tests {
             assert!(frame.u[16 * 48 + x / 2].abs_diff(front[1]) < 8 && frame.v[16 * 48 + x / 2].abs_diff(front[2]) < 8);
         }
         assert_eq!((frame.y[10], frame.y[95]), (back[0], front[0]));
+    }
+
+    #[test]
+    fn a_rim_that_counts_as_the_person_is_cleaned_and_what_is_further_in_is_not() {
+        let (front, back) = (to_yuv([220, 170, 140]), to_yuv([20, 60, 200]));
+        let mut frame = Planes::filled(96, 64, [220, 170, 140]).unwrap();
+        // A tenth of what was behind, by its edge and far from it.
+        let tinted = |c: usize| (f32::from(front[c]) * 0.9 + f32::from(back[c]) * 0.1).round() as u8;
+        for i in 0..96 * 64 {
+            match i % 96 {
+                0..40 => frame.y[i] = back[0],
+                40..44 | 60..64 => frame.y[i] = tinted(0),
+                _ => {}
+            }
+        }
+        for i in 0..frame.u.len() {
+            match i % 48 {
+                0..20 => (frame.u[i], frame.v[i]) = (back[1], back[2]),
+                20..22 | 30..32 => (frame.u[i], frame.v[i]) = (tinted(1), tinted(2)),
+                _ => {}
+            }
+        }
+        let before = frame.clone();
+        let alpha: Vec<u8> = (0..96 * 64).map(|i| if i % 96 < 40 { 0 } else { 255 }).collect();
+        lift(&mut frame, &alpha);
+        let row = 32 * 96;
+        assert!(frame.y[row + 40].abs_diff(front[0]) <= 2 && frame.u[16 * 48 + 20].abs_diff(front[1]) <= 2);
+        assert_eq!(frame.y[row + 48..row + 96], before.y[row + 48..row + 96]);
     }
 }
