@@ -2,6 +2,7 @@
 //!
 //! A thread of its own decodes and scales a few frames ahead; its memory is bounded whatever the lengths.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -45,9 +46,9 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Starts a video that will show so many frames; `None` if nothing of it is seen. A loop of at most `keep` bytes is kept rather than decoded
-    /// anew.
-    pub fn start(path: &Path, placement: &Placement, canvas: Canvas, frames: usize, keep: usize, tools: &Tools) -> Result<Option<Self>> {
+    /// Starts a video that will show these frames, counted from its beginning; `None` if nothing of it is seen. A loop of at most `keep` bytes is
+    /// kept rather than decoded anew. What lies before the first frame is decoded and not shown: no codec tells where exactly one begins.
+    pub fn start(path: &Path, placement: &Placement, canvas: Canvas, frames: Range<usize>, keep: usize, tools: &Tools) -> Result<Option<Self>> {
         sniff::video(path)?;
         let facts = video::probe(path, &LIMITS, tools)?;
         let natural = (facts.width as usize, facts.height as usize);
@@ -120,7 +121,7 @@ struct Loops {
     facts: VideoFacts,
     rate: String,
     framing: Framing,
-    frames: usize,
+    frames: Range<usize>,
     keep: usize,
     tools: Tools,
 }
@@ -150,10 +151,16 @@ impl Loops {
     fn run(&self, gate: &Gate) -> Result<()> {
         let mut sight = Sight::new(self);
         let (mut kept, mut keeps) = (Vec::<Patch>::new(), true);
-        let mut left = self.frames;
-        while left > 0 {
-            let mut frames = self.take(left).cut(self.framing.crop, &self.tools)?;
-            while left > 0 && sight.read(&mut frames, &mut || gate.alive())? {
+        let Range { start, end } = self.frames;
+        let mut now = 0;
+        while now < end {
+            let begun = now;
+            let mut frames = self.take(end - now).cut(self.framing.crop, &self.tools)?;
+            while now < end && sight.read(&mut frames, &mut || gate.alive())? {
+                now += 1;
+                if now <= start && !keeps {
+                    continue;
+                }
                 let mut patch = gate.empty.try_recv().unwrap_or_else(|_| self.blank());
                 sight.show(&self.framing, &mut patch)?;
                 keeps &= (kept.len() + 1) * bytes(&patch) <= self.keep;
@@ -162,14 +169,14 @@ impl Loops {
                 } else {
                     kept = Vec::new();
                 }
-                if !gate.send(patch) {
+                if now > start && !gate.send(patch) {
                     return Ok(());
                 }
-                left -= 1;
             }
             if keeps {
                 // All of it is there, or it is no longer wanted.
-                for frame in kept.iter().cycle().take(left) {
+                for index in now.max(start)..end {
+                    let Some(frame) = kept.get(index % kept.len().max(1)) else { break };
                     let mut patch = gate.empty.try_recv().unwrap_or_else(|_| self.blank());
                     patch.clone_from(frame);
                     if !gate.send(patch) {
@@ -178,6 +185,9 @@ impl Loops {
                 }
                 return Ok(());
             }
+            // Whole rounds that are not shown need not be decoded.
+            let round = now - begun;
+            now += start.saturating_sub(now).checked_div(round).unwrap_or(0) * round;
         }
         Ok(())
     }

@@ -94,10 +94,6 @@ impl<'a> Film<'a> {
         &self.still
     }
 
-    pub fn frames(&self) -> usize {
-        self.track.shapes.len()
-    }
-
     fn trail(&self) -> &Trail {
         self.pack.trail()
     }

@@ -31,9 +31,11 @@ mod units;
 mod wanted;
 
 use std::fs::File;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 pub use cache::PackCache;
+pub(crate) use cache::hash;
 pub use pack::{Pack, PackFacts};
 pub use report::{Covered, Lost, Report, Shape, Why};
 
@@ -212,11 +214,12 @@ pub struct Stage<'a> {
 }
 
 impl Stage<'_> {
-    /// Draws every frame of the scene and hands the canvas to `write`, in order.
+    /// Draws some frames of the scene and hands the canvas to `write`, in order. Who plays is decided over all of it.
     pub fn draw(
         &self,
         pack: &Pack,
         track: MouthTrack,
+        frames: Range<usize>,
         write: &mut dyn FnMut(usize, &mut Planes) -> Result<()>,
         alive: Alive,
     ) -> Result<()> {
@@ -232,15 +235,16 @@ impl Stage<'_> {
         let film = progress::aside(|| Film::new(framing, composition, pack, track, (seed, filmed_order)), &mut || {
             ask(0)
         })?;
-        let order: Vec<usize> = (0..wanted).flat_map(|i| film.sources(i)).collect();
-        let mouths: Vec<usize> = (0..wanted)
+        let order: Vec<usize> = frames.clone().flat_map(|i| film.sources(i)).collect();
+        let mouths: Vec<usize> = frames
+            .clone()
             .flat_map(|i| film.lenders(i).into_iter().flat_map(|l| l.iter().map(|(unit, _)| unit)))
             .collect();
-        let mut frames = pack.pictures(order, size, crop, self.tools)?;
+        let mut pictures = pack.pictures(order, size, crop, self.tools)?;
         let mut mouths = (!mouths.is_empty()).then(|| pack.mouths(mouths, self.tools)).transpose()?;
         let mut read = |material: &mut Material, index: usize| {
             for (_, slot) in film.sources(index).zip(&mut material.frames) {
-                next(&mut frames, slot, &mut || ask(index))?;
+                next(&mut pictures, slot, &mut || ask(index))?;
             }
             if let (Some(mouths), Some(lenders)) = (&mut mouths, film.lenders(index)) {
                 for (_, slot) in lenders.iter().zip(&mut material.mouths) {
@@ -253,7 +257,7 @@ impl Stage<'_> {
             write(index, canvas)?;
             ask(index + 1)
         };
-        reels::run(&film, self.threads, &mut read, &mut written, &mut |done| ask(done))
+        reels::run(&film, frames, self.threads, &mut read, &mut written, &mut |done| ask(done))
     }
 
     fn compose(&self, natural: (usize, usize)) -> Result<Composition> {

@@ -92,6 +92,7 @@ fn phrase(stage: Stage) -> &'static str {
         Stage::Preparing => "Preparing the avatar",
         Stage::Mouth => "Listening",
         Stage::Drawing => "Drawing",
+        Stage::Joining => "Joining",
         Stage::Matching => "Matching the voice",
         Stage::Speaking => "Speaking",
     }
