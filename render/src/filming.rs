@@ -74,20 +74,12 @@ impl<'a> Filming<'a> {
                     alive(index as u64 + 1, self.frames)
                 })
             }
-            Player::Footage(pack, track) => {
-                stage(self.scene, self.threads, self.tools).draw(&pack, track, frames, write, &mut alive)
-            }
+            Player::Footage(pack, track) => stage(self.scene, self.threads, self.tools).draw(&pack, track, frames, write, &mut alive),
         }
     }
 
     /// Draws the avatar by itself, and puts each of its frames between layers that move.
-    fn among(
-        self,
-        frames: Range<usize>,
-        strata: &mut Strata,
-        write: Take,
-        alive: &mut dyn FnMut(u64, u64) -> Result<()>,
-    ) -> Result<()> {
+    fn among(self, frames: Range<usize>, strata: &mut Strata, write: Take, alive: &mut dyn FnMut(u64, u64) -> Result<()>) -> Result<()> {
         let mut canvas = strata.blank();
         let all = self.frames;
         match &self.player {

@@ -48,7 +48,14 @@ pub struct Screen {
 impl Screen {
     /// Starts a video that will show these frames, counted from its beginning; `None` if nothing of it is seen. A loop of at most `keep` bytes is
     /// kept rather than decoded anew. What lies before the first frame is decoded and not shown: no codec tells where exactly one begins.
-    pub fn start(path: &Path, placement: &Placement, canvas: Canvas, frames: Range<usize>, keep: usize, tools: &Tools) -> Result<Option<Self>> {
+    pub fn start(
+        path: &Path,
+        placement: &Placement,
+        canvas: Canvas,
+        frames: Range<usize>,
+        keep: usize,
+        tools: &Tools,
+    ) -> Result<Option<Self>> {
         sniff::video(path)?;
         let facts = video::probe(path, &LIMITS, tools)?;
         let natural = (facts.width as usize, facts.height as usize);
@@ -248,5 +255,54 @@ impl Sight {
             out.copy_from_slice(&scaled.y);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::process;
+    use crate::scene::{Fit, Fps};
+
+    const FPS: Fps = Fps { num: 25, den: 1 };
+
+    /// A film of so many frames, none like another.
+    fn film(frames: usize) -> tempfile::NamedTempFile {
+        let file = tempfile::Builder::new().suffix(".mkv").tempfile().unwrap();
+        let mut args: Vec<std::ffi::OsString> = "-v error -y -f lavfi -i testsrc2=size=160x120:rate=25"
+            .split(' ')
+            .map(Into::into)
+            .collect();
+        args.extend(["-frames:v", &frames.to_string(), "-c:v", "ffv1", "-pix_fmt", "yuv420p"].map(Into::into));
+        args.push(file.path().into());
+        let job = Tools::default()
+            .ffmpeg_job(args, 4 << 30, std::time::Duration::from_secs(60))
+            .unwrap();
+        assert!(process::run(job, 1 << 10).unwrap().1.success());
+        file
+    }
+
+    #[test]
+    fn a_video_can_begin_anywhere() {
+        let film = film(7);
+        let canvas = Canvas::new(160, 128, FPS).unwrap();
+        let place = Placement::filling(canvas, Fit::Cover);
+        let shown = |frames: Range<usize>, keep: usize| -> Vec<Vec<u8>> {
+            let tools = Tools::default();
+            let mut screen = Screen::start(film.path(), &place, canvas, frames.clone(), keep, &tools)
+                .unwrap()
+                .unwrap();
+            let next = |_| screen.next(&mut || Ok(())).unwrap().0.planes.y.clone();
+            frames.map(next).collect()
+        };
+        let whole = shown(0..32, 1 << 20);
+        assert!(whole[3] != whole[4] && whole[3] == whole[10]);
+        // Of the last, not even one round is kept.
+        for keep in [1 << 20, 5 * 160 * 128 * 3 / 2, 0] {
+            for range in [0..32, 4..20, 7..9, 24..32, 31..32] {
+                let part = shown(range.clone(), keep);
+                assert!(part == whole[range.clone()], "{range:?} with {keep} bytes kept");
+            }
+        }
     }
 }

@@ -204,14 +204,7 @@ impl Sizes {
 }
 
 /// Renders, after what a former attempt has left.
-async fn render(
-    studio: &Studio,
-    spec: &VideoSpec,
-    scenes: Vec<Scene>,
-    desk: &Desk,
-    file: &Path,
-    gauge: &Gauge,
-) -> Result<Report, Trouble> {
+async fn render(studio: &Studio, spec: &VideoSpec, scenes: Vec<Scene>, desk: &Desk, file: &Path, gauge: &Gauge) -> Result<Report, Trouble> {
     let models = studio.models().await?;
     let output = Output {
         path: PathBuf::from(file),

@@ -196,7 +196,9 @@ fn drawn(site: &Site) -> Vec<(u64, u64)> {
         rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
     };
     let rendered = log.lines().filter(|line| line.contains("rendered"));
-    rendered.filter_map(|line| number(line, "drawn=").zip(number(line, "frames="))).collect()
+    rendered
+        .filter_map(|line| number(line, "drawn=").zip(number(line, "frames=")))
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -216,7 +218,11 @@ async fn what_a_killed_worker_has_finished_is_not_drawn_again() {
     let id = made["_id"].as_str().unwrap();
     site.signal(Signal::SIGTERM);
     let mut undisturbed = Site::new();
-    let copied = std::process::Command::new("cp").arg("-r").arg(site.data()).arg(undisturbed.data()).status();
+    let copied = std::process::Command::new("cp")
+        .arg("-r")
+        .arg(site.data())
+        .arg(undisturbed.data())
+        .status();
     assert!(copied.unwrap().success());
     undisturbed.log = Some(undisturbed.folder.path().join("log"));
     undisturbed.settings.push(("RUST_LOG", "info".into()));
