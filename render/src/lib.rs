@@ -249,17 +249,24 @@ fn goal(
     let fps = scenes::first(scenes)?.canvas().fps();
     let gop = ranges::gop(fps);
     let files = |texts: Option<[String; 2]>| texts.map(|texts| Files::write(texts, &output.path)).transpose();
-    let mut aside = |work: &(dyn Fn() -> Result<String> + Sync)| progress::aside(work, &mut || watch.check(0, 1));
     match wish {
         Wish::Kept(shelf) if Shelf::is_for(frames, gop, fps) && output.poster.is_none() => {
-            let key = aside(&|| ranges::build(&ranges::film(scenes, output, frames)?, tools))?;
-            let (kept, former) = progress::aside(|| shelf.open(&key, frames, gop, fps), &mut || watch.check(0, 1))?;
-            Ok((Goal::Kept(kept, former), files(texts)?))
+            let open = || {
+                let key = ranges::build(&ranges::film(scenes, output, frames)?, tools)?;
+                shelf.open(&key, frames, gop, fps)
+            };
+            let goal = match progress::aside(open, &mut || watch.check(0, 1)) {
+                Ok((kept, former)) => Goal::Kept(kept, former),
+                Err(e) if e.kind == Kind::Cancelled => return Err(e),
+                // Keeping is a favour to the next attempt.
+                Err(_) => Goal::Video,
+            };
+            Ok((goal, files(texts)?))
         }
         Wish::Video | Wish::Kept(_) => Ok((Goal::Video, files(texts)?)),
         Wish::Piece(wanted) => {
             let range = wanted.within(frames, gop)?;
-            let film = aside(&|| ranges::film(scenes, output, frames))?;
+            let film = progress::aside(|| ranges::film(scenes, output, frames), &mut || watch.check(0, 1))?;
             let captions = texts.map(|[srt, vtt]| piece::Captions { srt, vtt });
             Ok((Goal::Piece(Order { film, captions, range }), None))
         }

@@ -129,8 +129,8 @@ pub(crate) fn build(film: &str, tools: &Tools) -> Result<String> {
     let ourselves = match OURSELVES.get() {
         Some(known) => known.clone(),
         None => {
-            let unknown = |e| Error::new(Kind::Internal, "this program does not find itself").because(e);
-            let hash = hash(&std::env::current_exe().map_err(unknown)?)?;
+            // Itself, also after its file has been replaced by a newer one.
+            let hash = hash(Path::new("/proc/self/exe"))?;
             OURSELVES.get_or_init(|| hash).clone()
         }
     };

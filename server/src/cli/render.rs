@@ -10,7 +10,7 @@ use mouthpiece_render::error::{Error, Kind, Result};
 use mouthpiece_render::media::sniff;
 use mouthpiece_render::media::sound::Limits;
 use mouthpiece_render::scene::{Content, Rgba, Scene};
-use mouthpiece_render::{EncodePath, EncodeShape, Frames, Models, Output, Report, RuntimeChoice};
+use mouthpiece_render::{EncodePath, EncodeShape, Frames, Models, Output, Report, RuntimeChoice, Stage};
 use serde_json::json;
 
 use crate::cli::avatar;
@@ -208,11 +208,11 @@ pub fn run(args: Args) -> Result<ExitCode> {
         Some(frames) => mouthpiece_render::render_piece(&[scene], &output, frames, &models, &mut meter)?,
         None => mouthpiece_render::render(&scene, &output, &models, &mut meter)?,
     };
-    drop(meter);
+    let cpu = meter.cpu();
     if let Some(path) = &args.contact_sheet {
         sheet::write(&output.path, report.frames, path, &stop)?;
     }
-    conclude(&args, &report, begun.elapsed());
+    conclude(&args, &report, &cpu, begun.elapsed());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -296,7 +296,7 @@ fn spare_inputs<'a>(scene: &Scene, outputs: impl IntoIterator<Item = Option<&'a 
     Ok(())
 }
 
-fn conclude(args: &Args, report: &Report, wall: Duration) {
+fn conclude(args: &Args, report: &Report, cpu: &[(Stage, f64)], wall: Duration) {
     let bytes = std::fs::metadata(&args.output).map_or(0, |m| m.len());
     let wall = wall.as_secs_f64();
     let drawn = report.drawn.end - report.drawn.start;
@@ -304,10 +304,12 @@ fn conclude(args: &Args, report: &Report, wall: Duration) {
     let speed = seconds / wall.max(f64::EPSILON);
     let peak = Peak::read();
     if args.json {
-        let stages: serde_json::Map<_, _> = report.stages.iter().map(|(stage, s)| (stage_name(*stage), json!(s))).collect();
+        let by_stage =
+            |times: &[(Stage, f64)]| -> serde_json::Map<_, _> { times.iter().map(|(stage, s)| (stage_name(*stage), json!(s))).collect() };
         say(&json!({
             "ok": true, "path": args.output, "bytes": bytes, "frames": report.frames, "seconds": report.seconds, "drawn": report.drawn,
-            "wall_seconds": wall, "speed": speed, "peak_memory": peak, "stages": stages, "warnings": report.warnings,
+            "wall_seconds": wall, "speed": speed, "peak_memory": peak, "stages": by_stage(&report.stages),
+            "stages_cpu": by_stage(cpu), "warnings": report.warnings,
             "captions": report.captions,
         }));
         return;
@@ -332,7 +334,7 @@ fn conclude(args: &Args, report: &Report, wall: Duration) {
 }
 
 /// A stage as the JSON output names it.
-fn stage_name(stage: mouthpiece_render::Stage) -> String {
+fn stage_name(stage: Stage) -> String {
     match json!(stage) {
         serde_json::Value::String(name) => name,
         other => other.to_string(),

@@ -235,7 +235,8 @@ async fn what_a_killed_worker_has_finished_is_not_drawn_again() {
     // The worker first: it would hear of its parent's death, and hand the job back.
     kill(site.worker().unwrap(), Signal::SIGKILL).unwrap();
     site.signal(Signal::SIGKILL);
-    let scratch = || std::fs::read_dir(site.data().join("scratch")).unwrap().count();
+    let folder = site.data().join("scratch");
+    let scratch = || std::fs::read_dir(&folder).unwrap().count();
     assert_eq!((scratch(), drawn(&site)), (1, Vec::new()));
     site.start();
     persistent(&client, Method::GET, QUOTA, None, &[]).await;

@@ -76,10 +76,13 @@ fn whole_ranges_are_taken_over() {
     assert_eq!(place.found(&["full"], "key").0, 1000);
 }
 
+/// What it is, what does it, and the frames that are left.
+type Damage<'a> = (&'a str, &'a dyn Fn(&Place), usize);
+
 #[test]
 fn what_is_damaged_is_made_again() {
     let place = Place(tempfile::tempdir().unwrap());
-    let damages: [(&str, &dyn Fn(&Place), usize); 5] = [
+    let damages: [Damage; 5] = [
         (
             "a byte has changed",
             &|place| {
