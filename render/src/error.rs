@@ -53,6 +53,8 @@ pub enum Kind {
     EngineFailed,
     /// An installed pack of voices is damaged, or of another version.
     PackDamaged,
+    /// A file that is no piece of a video, or a damaged one, or one that does not belong to the others.
+    PieceUnfit,
     /// The output cannot be created or written.
     OutputUnwritable,
     /// The disk is full.

@@ -1,6 +1,7 @@
 //! Drawing a scene: over layers that stand still, or among layers that move; and the file that takes the frames.
 
 use std::cell::RefCell;
+use std::ops::Range;
 use std::path::Path;
 
 use crate::composite::{self, Rect, Strata, overlay};
@@ -8,7 +9,7 @@ use crate::driver::{Patch, Region};
 use crate::error::Result;
 use crate::footage::{self, Pack};
 use crate::lettering::Lettering;
-use crate::media::encode::{EncodeSettings, Encoder, KEY_SECONDS};
+use crate::media::encode::{EncodeSettings, Encoder, Goal, KEY_SECONDS};
 use crate::media::sound::SoundFacts;
 use crate::media::{Planes, Poster, Tools};
 use crate::mouth::MouthTrack;
@@ -59,38 +60,38 @@ impl<'a> Filming<'a> {
         }
     }
 
-    /// `alive` hears how much of how much is done.
-    pub fn draw(self, write: Take, mut alive: impl FnMut(u64, u64) -> Result<()>) -> Result<()> {
+    /// Draws some of the scene's frames; `alive` hears how much of how much of it is done.
+    pub fn draw(self, frames: Range<usize>, write: Take, mut alive: impl FnMut(u64, u64) -> Result<()>) -> Result<()> {
         if self.scene.moves() {
-            let mut strata = Strata::open(self.scene, self.frames as usize, self.tools)?;
-            return self.among(&mut strata, write, &mut alive);
+            let mut strata = Strata::open(self.scene, frames.clone(), self.tools)?;
+            return self.among(frames, &mut strata, write, &mut alive);
         }
         match self.player {
             Player::Photo(mut show) => {
                 let canvas = show.take_still();
-                pipeline::run(&show, canvas, self.threads, |index, frame| {
+                pipeline::run(&show, frames, canvas, self.threads, |index, frame| {
                     write(index, frame)?;
                     alive(index as u64 + 1, self.frames)
                 })
             }
-            Player::Footage(pack, track) => stage(self.scene, self.threads, self.tools).draw(&pack, track, write, &mut alive),
+            Player::Footage(pack, track) => stage(self.scene, self.threads, self.tools).draw(&pack, track, frames, write, &mut alive),
         }
     }
 
     /// Draws the avatar by itself, and puts each of its frames between layers that move.
-    fn among(self, strata: &mut Strata, write: Take, alive: &mut dyn FnMut(u64, u64) -> Result<()>) -> Result<()> {
+    fn among(self, frames: Range<usize>, strata: &mut Strata, write: Take, alive: &mut dyn FnMut(u64, u64) -> Result<()>) -> Result<()> {
         let mut canvas = strata.blank();
-        let frames = self.frames;
+        let all = self.frames;
         match &self.player {
             Player::Photo(show) => {
                 let mut figure = show.figure();
-                pipeline::patches(show, self.threads, |index, patch| {
-                    let mut ask = || alive(index as u64, frames);
+                pipeline::patches(show, frames, self.threads, |index, patch| {
+                    let mut ask = || alive(index as u64, all);
                     strata.under(&mut canvas, &mut ask)?;
                     figure.draw(patch, &mut canvas);
                     strata.over(&mut canvas, &mut ask)?;
                     write(index, &mut canvas)?;
-                    alive(index as u64 + 1, frames)
+                    alive(index as u64 + 1, all)
                 })
             }
             Player::Footage(pack, track) => {
@@ -98,7 +99,7 @@ impl<'a> Filming<'a> {
                 // Two closures ask the same caller.
                 let alive = RefCell::new(alive);
                 let mut between = |index: usize, drawn: &Patch| {
-                    let mut ask = || (alive.borrow_mut())(index as u64, frames);
+                    let mut ask = || (alive.borrow_mut())(index as u64, all);
                     strata.under(&mut canvas, &mut ask)?;
                     overlay::draw(drawn, &mut canvas, shown.left as usize, shown.top as usize);
                     strata.over(&mut canvas, &mut ask)?;
@@ -106,7 +107,7 @@ impl<'a> Filming<'a> {
                 };
                 let alone = self.scene.alone();
                 let mut ask = |done: u64, total: u64| (alive.borrow_mut())(done, total);
-                stage(&alone, self.threads, self.tools).figures(pack, track.clone(), &mut between, &mut ask)
+                stage(&alone, self.threads, self.tools).figures(pack, track.clone(), frames, &mut between, &mut ask)
             }
         }
     }
@@ -125,7 +126,9 @@ fn stage<'a>(scene: &'a Scene, threads: usize, tools: &'a Tools) -> footage::Sta
 /// What is written besides the frames.
 pub struct Film<'a> {
     pub canvas: Canvas,
+    /// All of the video's.
     pub frames: usize,
+    pub goal: Goal,
     pub sound: (&'a Path, &'a SoundFacts),
     /// Outside of it all frames are the same, but for captions.
     pub moving: Region,
@@ -139,11 +142,11 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub fn start(film: &Film, lettering: Option<Lettering>, output: &Output, tools: &Tools) -> Result<Self> {
+    pub fn start(film: Film, lettering: Option<Lettering>, output: &Output, tools: &Tools) -> Result<Self> {
         let captions = lettering.as_ref().and_then(Lettering::region);
         let moving: Vec<Region> = captions.into_iter().chain([film.moving]).collect();
         let (sound, facts) = film.sound;
-        let encoder = Encoder::start(&EncodeSettings {
+        let settings = EncodeSettings {
             width: film.canvas.width() as usize,
             height: film.canvas.height() as usize,
             fps: film.canvas.fps(),
@@ -156,8 +159,10 @@ impl Writer {
             moving: &moving,
             key_seconds: KEY_SECONDS,
             tools,
-        })?;
-        let poster = output.poster.as_deref().map(Poster::new).transpose()?;
+        };
+        let begins = film.goal.range(film.frames).start == 0;
+        let encoder = Encoder::start_for(&settings, film.goal)?;
+        let poster = output.poster.as_deref().filter(|_| begins).map(Poster::new).transpose()?;
         Ok(Self {
             encoder,
             poster,

@@ -18,19 +18,23 @@ pub mod model;
 pub mod mouth;
 mod pipeline;
 mod progress;
+mod ranges;
 pub mod scene;
 mod scenes;
 mod show;
 pub mod speech;
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 pub use error::{Error, Kind};
 pub use examine::{Examined, examine, natural_rate, natural_size, prepared};
 pub use footage::{Covered, Lost, PackCache, PackFacts, Report as FootageReport, Shape, Why};
+pub use media::Shelf;
 pub use media::encode::{EncodePath, EncodeShape, Quality};
 pub use model::RuntimeChoice;
 pub use progress::{Flow, Progress, Stage, aside, go_on};
+pub use ranges::Frames;
 pub use show::{Avatar, Desk, Show};
 
 use driver::Region;
@@ -40,10 +44,13 @@ use filming::{Film, Filming, Writer};
 use footage::{Opener, Pack};
 use lettering::Lettering;
 use matte::MatteNet;
+use media::encode::Goal;
+use media::piece::{self, Order};
 use media::{Tools, encode, image, sniff, sound};
 use model::Runtime;
 use mouth::MouthNets;
 use progress::Watch;
+use ranges::Wish;
 use scene::{Captions, Scene};
 use speech::captions::{self, Files};
 use speech::{Language, Readers, TimedWord};
@@ -87,6 +94,8 @@ pub struct Output {
 #[derive(Clone, Debug)]
 pub struct Report {
     pub frames: u64,
+    /// Those that were drawn: a range, of a piece; without those that a former attempt had drawn.
+    pub drawn: Range<u64>,
     /// Length of picture and sound.
     pub seconds: f64,
     pub warnings: Vec<String>,
@@ -105,6 +114,51 @@ pub fn render(scene: &Scene, output: &Output, models: &Models, progress: &mut dy
 
 /// Renders scenes to one file, one after the other; all have the canvas and the captions of the first.
 pub fn render_all(scenes: &[Scene], output: &Output, models: &Models, progress: &mut dyn Progress) -> Result<Report> {
+    make(scenes, output, &Wish::Video, models, progress)
+}
+
+/// The same; what is finished of a long video is kept on the shelf while it is made, and what former attempts left there is taken over if it
+/// is of the very same video, made by the same program. The file is the same as without, byte by byte.
+///
+/// The shelf stays where the render fails: for the next attempt. A poster needs the first frame: with one, nothing is taken over.
+pub fn render_kept(scenes: &[Scene], output: &Output, shelf: &Shelf, models: &Models, progress: &mut dyn Progress) -> Result<Report> {
+    make(scenes, output, &Wish::Kept(shelf), models, progress)
+}
+
+/// Renders some of the frames to a piece at `output.path`, which [`join`] joins with the others. Everything is heard, for what one frame shows
+/// depends on all that is said. The poster is made with the first frame, and the captions wait in its piece.
+pub fn render_piece(scenes: &[Scene], output: &Output, frames: &Frames, models: &Models, progress: &mut dyn Progress) -> Result<Report> {
+    make(scenes, output, &Wish::Piece(frames), models, progress)
+}
+
+/// Joins the pieces of a video, in whatever order they are named: the file is the same as if it had been made at once, byte by byte.
+pub fn join(pieces: &[PathBuf], output: &Path, progress: &mut dyn Progress) -> Result<Report> {
+    encode::check_output(output)?;
+    let mut watch = Watch::new(progress);
+    let about = |e: Error, path: &Path| match e.kind {
+        Kind::PieceUnfit | Kind::FileUnreadable => e.about(&format!("the piece {}", show::file_name(path))),
+        _ => e,
+    };
+    let joined = watch.stage(Stage::Joining, |w| {
+        let mut alive = |done: usize, all: usize| w.check(done as u64, all as u64);
+        piece::join(pieces, output, &Tools::from_env(), &about, &mut alive)
+    })?;
+    let captions = match joined.captions {
+        Some(piece::Captions { srt, vtt }) => Files::write([srt, vtt], output)?.publish()?,
+        None => Vec::new(),
+    };
+    Ok(Report {
+        frames: joined.frames as u64,
+        drawn: 0..0,
+        seconds: joined.seconds,
+        warnings: Vec::new(),
+        words: Vec::new(),
+        captions,
+        stages: watch.stages(),
+    })
+}
+
+fn make(scenes: &[Scene], output: &Output, wish: &Wish, models: &Models, progress: &mut dyn Progress) -> Result<Report> {
     let tools = Tools::from_env();
     let mut watch = Watch::new(progress);
     let first = scenes::first(scenes)?;
@@ -115,13 +169,26 @@ pub fn render_all(scenes: &[Scene], output: &Output, models: &Models, progress: 
     warnings.extend(heard.warnings);
     let frames: usize = heard.tracks.iter().map(|track| track.shapes.len()).sum();
     let seconds = frames as f64 / first.canvas().fps().as_f64();
-    let Written { files, lettering, warning } = write_captions(first, heard.language, &heard.words, seconds, output)?;
+    let Lettered { texts, lettering, warning } = letter(first, heard.language, &heard.words, seconds);
     warnings.extend(warning);
+    let (goal, files) = watch.stage(Stage::Drawing, |w| goal(wish, scenes, texts, output, frames, &tools, w))?;
+    let drawn = goal.range(frames);
+    // A piece is all that is made; a video may be there in part.
+    let (from, all) = match goal {
+        Goal::Piece(_) => (drawn.start, drawn.len() as u64),
+        Goal::Video | Goal::Kept(..) => (0, frames as u64),
+    };
     watch.stage(Stage::Drawing, |w| {
         let sound = scenes::SoundTrack::new(scenes, &facts, &heard.tracks, &output.path, &tools, w)?;
-        let (mut writer, mut lettering, mut begun) = (None, lettering, 0);
+        let (mut writer, mut lettering, mut goal, mut begun) = (None, lettering, Some(goal), 0);
         for (scene, track) in scenes.iter().zip(heard.tracks) {
             let last = begun + track.shapes.len();
+            // Those of its own frames that are drawn.
+            let own = drawn.start.max(begun) - begun..drawn.end.clamp(begun, last) - begun;
+            if own.is_empty() {
+                begun = last;
+                continue;
+            }
             let speaker = match speaker.take() {
                 Some(speaker) => speaker,
                 None => look(scene, output, models, &tools, w)?.0,
@@ -142,23 +209,25 @@ pub fn render_all(scenes: &[Scene], output: &Output, models: &Models, progress: 
                         frames,
                         sound: sound.recording(),
                         moving,
+                        goal: goal.take().unwrap_or_default(),
                     };
-                    writer.insert(Writer::start(&film, lettering.take(), output, &tools)?)
+                    writer.insert(Writer::start(film, lettering.take(), output, &tools)?)
                 }
             };
             // Shares of the scene, as its share of all.
             let alive = |done: u64, total: u64| {
-                let share = (last - begun) as u64 * done / total.max(1);
-                w.check(begun as u64 + share, frames as u64)
+                let share = (last - begun) * done as usize / total.max(1) as usize;
+                w.check((begun + share).saturating_sub(from) as u64, all)
             };
-            filming.draw(&mut |index, frame| writer.write(begun + index, frame), alive)?;
+            filming.draw(own, &mut |index, frame| writer.write(begun + index, frame), alive)?;
             begun = last;
         }
-        writer.map_or(Ok(()), |writer| writer.finish(&mut || w.check(frames as u64, frames as u64)))
+        writer.map_or(Ok(()), |writer| writer.finish(&mut || w.check(all, all)))
     })?;
     let captions = files.map_or(Ok(Vec::new()), Files::publish)?;
     Ok(Report {
         frames: frames as u64,
+        drawn: drawn.start as u64..drawn.end as u64,
         seconds,
         warnings,
         words: heard.words,
@@ -167,20 +236,58 @@ pub fn render_all(scenes: &[Scene], output: &Output, models: &Models, progress: 
     })
 }
 
+/// What is made of the frames, and the captions' files that are published with it.
+fn goal(
+    wish: &Wish,
+    scenes: &[Scene],
+    texts: Option<[String; 2]>,
+    output: &Output,
+    frames: usize,
+    tools: &Tools,
+    watch: &mut Watch,
+) -> Result<(Goal, Option<Files>)> {
+    let fps = scenes::first(scenes)?.canvas().fps();
+    let gop = ranges::gop(fps);
+    let files = |texts: Option<[String; 2]>| texts.map(|texts| Files::write(texts, &output.path)).transpose();
+    match wish {
+        Wish::Kept(shelf) if Shelf::is_for(frames, gop, fps) && output.poster.is_none() => {
+            let open = || {
+                let key = ranges::build(&ranges::film(scenes, output, frames)?, tools)?;
+                shelf.open(&key, frames, gop, fps)
+            };
+            let goal = match progress::aside(open, &mut || watch.check(0, 1)) {
+                Ok((kept, former)) => Goal::Kept(kept, former),
+                Err(e) if e.kind == Kind::Cancelled => return Err(e),
+                // Keeping is a favour to the next attempt.
+                Err(_) => Goal::Video,
+            };
+            Ok((goal, files(texts)?))
+        }
+        Wish::Video | Wish::Kept(_) => Ok((Goal::Video, files(texts)?)),
+        Wish::Piece(wanted) => {
+            let range = wanted.within(frames, gop)?;
+            let film = progress::aside(|| ranges::film(scenes, output, frames), &mut || watch.check(0, 1))?;
+            let captions = texts.map(|[srt, vtt]| piece::Captions { srt, vtt });
+            Ok((Goal::Piece(Order { film, captions, range }), None))
+        }
+    }
+}
+
 /// Captions on their way.
 #[derive(Default)]
-struct Written {
-    files: Option<Files>,
+struct Lettered {
+    /// SubRip and WebVTT.
+    texts: Option<[String; 2]>,
     lettering: Option<Lettering>,
     warning: Option<String>,
 }
 
-/// Writes the files of captions, and prepares those in the picture, for a video of so many seconds.
-fn write_captions(scene: &Scene, language: Language, words: &[TimedWord], seconds: f64, output: &Output) -> Result<Written> {
+/// Cuts words into captions, and prepares those in the picture, for a video of so many seconds.
+fn letter(scene: &Scene, language: Language, words: &[TimedWord], seconds: f64) -> Lettered {
     if scene.captions() == Captions::None || words.is_empty() {
-        return Ok(Written::default());
+        return Lettered::default();
     }
-    let files = Files::write(&captions::cues(words, seconds), &output.path)?;
+    let cues = captions::cues(words, seconds);
     let (lettering, warning) = match scene.captions() {
         Captions::Burn(size) => {
             let (lettering, warning) = Lettering::new(words, seconds, scene.canvas(), size, language);
@@ -188,11 +295,11 @@ fn write_captions(scene: &Scene, language: Language, words: &[TimedWord], second
         }
         Captions::None | Captions::File => (None, None),
     };
-    Ok(Written {
-        files: Some(files),
+    Lettered {
+        texts: Some([captions::srt(&cues), captions::vtt(&cues)]),
         lettering,
         warning,
-    })
+    }
 }
 
 /// Who speaks.

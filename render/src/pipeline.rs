@@ -1,5 +1,6 @@
 //! Frames through threads: drawers beside each other, one writer.
 
+use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crate::driver::Patch;
@@ -13,21 +14,26 @@ const AHEAD: usize = 2;
 /// A drawn region on its way to the writer; frames of one thread come in order.
 type Drawn = Patch;
 
-/// Draws every frame on `canvas`, which shows the avatar at rest, and hands it to `write`, in order; `write` may end it all with an error. It
+/// Draws frames on `canvas`, which shows the avatar at rest, and hands them to `write`, in order; `write` may end it all with an error. It
 /// may draw on a frame, if it leaves it as it was.
-pub fn run(show: &Show, mut canvas: Planes, threads: usize, mut write: impl FnMut(usize, &mut Planes) -> Result<()>) -> Result<()> {
-    patches(show, threads, |index, patch| {
+pub fn run(
+    show: &Show,
+    frames: Range<usize>,
+    mut canvas: Planes,
+    threads: usize,
+    mut write: impl FnMut(usize, &mut Planes) -> Result<()>,
+) -> Result<()> {
+    patches(show, frames, threads, |index, patch| {
         show.place(patch, &mut canvas);
         write(index, &mut canvas)
     })
 }
 
-/// Draws every frame's region and hands it to `take` in order, which may end it all with an error.
+/// Draws the region of each of some frames and hands it to `take` in order, which may end it all with an error.
 ///
-/// Thread k draws frames k, k + n, k + 2n …; the regions are taken in turn, so that order needs no sorting.
-pub fn patches(show: &Show, threads: usize, mut take: impl FnMut(usize, &Patch) -> Result<()>) -> Result<()> {
-    let frames = show.frames();
-    let threads = threads.clamp(1, frames.max(1));
+/// Thread k draws frames k, k + n, k + 2n … of them; the regions are taken in turn, so that order needs no sorting.
+pub fn patches(show: &Show, frames: Range<usize>, threads: usize, mut take: impl FnMut(usize, &Patch) -> Result<()>) -> Result<()> {
+    let threads = threads.clamp(1, frames.len().max(1));
     std::thread::scope(|scope| {
         let lanes: Vec<Lane> = (0..threads)
             .map(|k| {
@@ -36,13 +42,16 @@ pub fn patches(show: &Show, threads: usize, mut take: impl FnMut(usize, &Patch) 
                 let name = format!("draw-{k}");
                 std::thread::Builder::new()
                     .name(name)
-                    .spawn_scoped(scope, move || draw(show, k, threads, &give, &empty))
+                    .spawn_scoped(scope, {
+                        let own = frames.clone().skip(k).step_by(threads);
+                        move || draw(show, own, &give, &empty)
+                    })
                     .map_err(|e| Error::new(Kind::Internal, "a drawing thread could not be started").because(e))?;
                 Ok(Lane { drawn, back })
             })
             .collect::<Result<_>>()?;
-        for index in 0..frames {
-            let lane = &lanes[index % threads];
+        for (turn, index) in frames.enumerate() {
+            let lane = &lanes[turn % threads];
             let patch = lane
                 .drawn
                 .recv()
@@ -60,9 +69,9 @@ struct Lane {
     back: SyncSender<Patch>,
 }
 
-fn draw(show: &Show, first: usize, step: usize, give: &SyncSender<Drawn>, empty: &Receiver<Patch>) {
+fn draw(show: &Show, frames: impl Iterator<Item = usize>, give: &SyncSender<Drawn>, empty: &Receiver<Patch>) {
     let mut desk = show.desk();
-    for index in (first..show.frames()).step_by(step) {
+    for index in frames {
         let mut patch = empty.try_recv().unwrap_or_else(|_| show.patch());
         show.draw(index, &mut desk, &mut patch);
         if give.send(patch).is_err() {

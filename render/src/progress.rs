@@ -18,6 +18,8 @@ pub enum Stage {
     Preparing,
     Mouth,
     Drawing,
+    /// Pieces become a video.
+    Joining,
     /// A voice is matched to a recording.
     Matching,
     Speaking,

@@ -284,6 +284,18 @@ impl Scene {
         }
     }
 
+    /// The same with other paths.
+    pub(crate) fn with_paths(&self, change: &mut dyn FnMut(&Path) -> Result<PathBuf, Error>) -> Result<Self, Error> {
+        let mut scene = self.clone();
+        for layer in &mut scene.layers {
+            if let Content::Image(path) | Content::Video(path) | Content::Avatar(path) = &mut layer.content {
+                *path = change(path)?;
+            }
+        }
+        scene.sound = scene.sound.as_deref().map(change).transpose()?;
+        Ok(scene)
+    }
+
     /// The layers under the avatar, bottom to top.
     pub fn below(&self) -> &[Layer] {
         &self.layers[..self.avatar]

@@ -6,6 +6,7 @@ mod bench;
 mod config;
 mod doctor;
 mod inspect;
+mod join;
 mod outcome;
 mod progress;
 mod render;
@@ -36,6 +37,7 @@ enum Command {
     Account(account::Args),
     Config(config::Args),
     Render(Box<render::Args>),
+    Join(join::Args),
     Speak(Box<speak::Args>),
     Voice(voice::Args),
     Avatar(avatar::Args),
@@ -52,6 +54,7 @@ pub fn main() -> std::process::ExitCode {
         Command::Account(args) => account::run(args),
         Command::Config(args) => config::run(&args),
         Command::Render(args) => Ok(render::run(*args)?),
+        Command::Join(args) => Ok(join::run(&args)?),
         Command::Speak(args) => Ok(speak::run(&args)?),
         Command::Voice(args) => Ok(voice::run(args)?),
         Command::Avatar(args) => Ok(avatar::run(args)?),

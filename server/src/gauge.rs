@@ -51,7 +51,7 @@ fn share(stage: Stage) -> (u64, u64) {
         Stage::Face => (11, 15),
         Stage::Preparing => (11, 60),
         Stage::Mouth => (15, 20),
-        Stage::Drawing => (20, 99),
+        Stage::Drawing | Stage::Joining => (20, 99),
         Stage::Matching => (11, 90),
         Stage::Speaking => (10, 99),
     }

@@ -314,17 +314,19 @@ pub async fn end(service: &Service, tx: &mut Tx, job: &Job, ending: Ending<'_>) 
     Ok(true)
 }
 
-/// After a bad end of an attempt: another one, if that may help and there are tries left, or the end.
-pub async fn retry_or_fail(service: &Service, job: &Job, problem: &Problem, retry: bool) -> Result<()> {
+/// After a bad end of an attempt: another one, if that may help and there are tries left, or the end. Tells whether there will be another.
+pub async fn retry_or_fail(service: &Service, job: &Job, problem: &Problem, retry: bool) -> Result<bool> {
     let mut tx = service.db.write().await?;
     let tries = job.tries();
-    if retry && tries < i64::from(service.config.jobs.tries) {
+    let again = retry && tries < i64::from(service.config.jobs.tries);
+    if again {
         let pause = service.config.jobs.pause * u32::try_from(tries).unwrap_or(1);
         service.queue.retry(&mut tx, job.lease(), pause).await?;
     } else {
         end(service, &mut tx, job, Ending::Failed(problem)).await?;
     }
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(again)
 }
 
 /// Gives a job back that was not finished because the worker stops; the attempt does not count.

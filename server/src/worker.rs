@@ -120,7 +120,10 @@ async fn attempt(studio: &Studio, message: &Message, stop: &CancellationToken) -
         let gauge = Gauge::default();
         let mut work = tokio::spawn(perform(studio.clone(), job.clone(), gauge.clone()).in_current_span());
         let (done, halt) = watch(service, &job, &gauge, &mut work, stop).await;
-        conclude(service, &job, done, halt).await
+        if !conclude(service, &job, done, halt).await? {
+            desk::clear(service, &job);
+        }
+        Ok(())
     }
     .instrument(span)
     .await
@@ -173,20 +176,21 @@ async fn watch(
     }
 }
 
-/// Records how an attempt ended.
-async fn conclude(service: &Service, job: &Job, done: Result<(), Trouble>, halt: Option<Halt>) -> Result<()> {
+/// Records how an attempt ended; tells whether another one may take over what it has done.
+async fn conclude(service: &Service, job: &Job, done: Result<(), Trouble>, halt: Option<Halt>) -> Result<bool> {
     match (done, halt) {
         (Ok(()), _) => {
             tracing::info!("completed");
-            Ok(())
+            Ok(false)
         }
         (Err(_), Some(Halt::Lost)) => {
             tracing::info!("dropped: cancelled, or somebody else's");
-            Ok(())
+            Ok(false)
         }
         (Err(_), Some(Halt::Stopping)) => {
             tracing::info!("handed back");
-            job::hand_back(service, job).await
+            job::hand_back(service, job).await?;
+            Ok(true)
         }
         (Err(_), Some(Halt::TooLong)) => {
             let limit = humantime::format_duration(service.config.jobs.time_limit);

@@ -2,6 +2,7 @@
 //!
 //! A thread of its own decodes and scales a few frames ahead; its memory is bounded whatever the lengths.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,9 +47,16 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Starts a video that will show so many frames; `None` if nothing of it is seen. A loop of at most `keep` bytes is kept rather than decoded
-    /// anew.
-    pub fn start(path: &Path, placement: &Placement, canvas: Canvas, frames: usize, keep: usize, tools: &Tools) -> Result<Option<Self>> {
+    /// Starts a video that will show these frames, counted from its beginning; `None` if nothing of it is seen. A loop of at most `keep` bytes is
+    /// kept rather than decoded anew. What lies before the first frame is decoded and not shown: no codec tells where exactly one begins.
+    pub fn start(
+        path: &Path,
+        placement: &Placement,
+        canvas: Canvas,
+        frames: Range<usize>,
+        keep: usize,
+        tools: &Tools,
+    ) -> Result<Option<Self>> {
         sniff::video(path)?;
         let facts = video::probe(path, &LIMITS, tools)?;
         let natural = (facts.width as usize, facts.height as usize);
@@ -125,7 +133,7 @@ struct Loops {
     facts: VideoFacts,
     rate: String,
     framing: Framing,
-    frames: usize,
+    frames: Range<usize>,
     keep: usize,
     tools: Tools,
 }
@@ -155,10 +163,16 @@ impl Loops {
     fn run(&self, gate: &Gate) -> Result<()> {
         let mut sight = Sight::new(self);
         let (mut kept, mut keeps) = (Vec::<Patch>::new(), true);
-        let mut left = self.frames;
-        while left > 0 {
-            let mut frames = self.take(left).cut(self.framing.crop, &self.tools)?;
-            while left > 0 && sight.read(&mut frames, &mut || gate.alive())? {
+        let Range { start, end } = self.frames;
+        let mut now = 0;
+        while now < end {
+            let begun = now;
+            let mut frames = self.take(end - now).cut(self.framing.crop, &self.tools)?;
+            while now < end && sight.read(&mut frames, &mut || gate.alive())? {
+                now += 1;
+                if now <= start && !keeps {
+                    continue;
+                }
                 let mut patch = gate.empty.try_recv().unwrap_or_else(|_| self.blank());
                 sight.show(&self.framing, &mut patch)?;
                 keeps &= (kept.len() + 1) * bytes(&patch) <= self.keep;
@@ -167,14 +181,14 @@ impl Loops {
                 } else {
                     kept = Vec::new();
                 }
-                if !gate.send(patch) {
+                if now > start && !gate.send(patch) {
                     return Ok(());
                 }
-                left -= 1;
             }
             if keeps {
                 // All of it is there, or it is no longer wanted.
-                for frame in kept.iter().cycle().take(left) {
+                for index in now.max(start)..end {
+                    let Some(frame) = kept.get(index % kept.len().max(1)) else { break };
                     let mut patch = gate.empty.try_recv().unwrap_or_else(|_| self.blank());
                     patch.clone_from(frame);
                     if !gate.send(patch) {
@@ -183,6 +197,9 @@ impl Loops {
                 }
                 return Ok(());
             }
+            // Whole rounds that are not shown need not be decoded.
+            let round = now - begun;
+            now += start.saturating_sub(now).checked_div(round).unwrap_or(0) * round;
         }
         Ok(())
     }
@@ -243,6 +260,55 @@ impl Sight {
         match &mut self.frame {
             Decoded::Opaque(frame) => framing.shown(frame, &mut self.resizer, &mut patch.planes),
             Decoded::Translucent(frame) => frame.show(framing, &mut self.resizer, patch),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::process;
+    use crate::scene::{Fit, Fps};
+
+    const FPS: Fps = Fps { num: 25, den: 1 };
+
+    /// A film of so many frames, none like another.
+    fn film(frames: usize) -> tempfile::NamedTempFile {
+        let file = tempfile::Builder::new().suffix(".mkv").tempfile().unwrap();
+        let mut args: Vec<std::ffi::OsString> = "-v error -y -f lavfi -i testsrc2=size=160x120:rate=25"
+            .split(' ')
+            .map(Into::into)
+            .collect();
+        args.extend(["-frames:v", &frames.to_string(), "-c:v", "ffv1", "-pix_fmt", "yuv420p"].map(Into::into));
+        args.push(file.path().into());
+        let job = Tools::default()
+            .ffmpeg_job(args, 4 << 30, std::time::Duration::from_secs(60))
+            .unwrap();
+        assert!(process::run(job, 1 << 10).unwrap().1.success());
+        file
+    }
+
+    #[test]
+    fn a_video_can_begin_anywhere() {
+        let film = film(7);
+        let canvas = Canvas::new(160, 128, FPS).unwrap();
+        let place = Placement::filling(canvas, Fit::Cover);
+        let shown = |frames: Range<usize>, keep: usize| -> Vec<Vec<u8>> {
+            let tools = Tools::default();
+            let mut screen = Screen::start(film.path(), &place, canvas, frames.clone(), keep, &tools)
+                .unwrap()
+                .unwrap();
+            let next = |_| screen.next(&mut || Ok(())).unwrap().0.planes.y.clone();
+            frames.map(next).collect()
+        };
+        let whole = shown(0..32, 1 << 20);
+        assert!(whole[3] != whole[4] && whole[3] == whole[10]);
+        // Of the last, not even one round is kept.
+        for keep in [1 << 20, 5 * 160 * 128 * 3 / 2, 0] {
+            for range in [0..32, 4..20, 7..9, 24..32, 31..32] {
+                let part = shown(range.clone(), keep);
+                assert!(part == whole[range.clone()], "{range:?} with {keep} bytes kept");
+            }
         }
     }
 }

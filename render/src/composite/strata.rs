@@ -2,6 +2,7 @@
 //!
 //! Layers between two videos are flattened once; a frame is a row of copies and blends of planes, on the thread that writes.
 
+use std::ops::Range;
 use std::path::Path;
 
 use super::overlay::{self, straight};
@@ -30,8 +31,8 @@ enum Stratum {
 }
 
 impl Strata {
-    /// Opens every layer; the videos will be asked for so many frames.
-    pub fn open(scene: &Scene, frames: usize, tools: &Tools) -> Result<Self> {
+    /// Opens every layer; the videos will be asked for these frames.
+    pub fn open(scene: &Scene, frames: Range<usize>, tools: &Tools) -> Result<Self> {
         let canvas = scene.canvas();
         let videos = scene.layers().iter().filter(|l| matches!(l.content(), Content::Video(_))).count();
         let keep = KEPT / videos.max(1);
@@ -43,7 +44,7 @@ impl Strata {
                     continue;
                 };
                 let about = |e: Error| e.about(&format!("the layer {}", file_name(path)));
-                let Some(screen) = Screen::start(path, layer.placement(), canvas, frames, keep, tools).map_err(about)? else {
+                let Some(screen) = Screen::start(path, layer.placement(), canvas, frames.clone(), keep, tools).map_err(about)? else {
                     continue;
                 };
                 let under = std::mem::replace(&mut sheet, Sheet::new(Rect::of(canvas), Rgba([0; 4])));

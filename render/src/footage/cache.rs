@@ -156,7 +156,7 @@ fn remove(path: &Path) -> std::io::Result<()> {
 }
 
 /// SHA-256 of a file, in hexadecimal digits.
-pub(super) fn hash(path: &Path) -> Result<String> {
+pub(crate) fn hash(path: &Path) -> Result<String> {
     let io = |e| Error::new(Kind::FileUnreadable, "the file cannot be read").because(e);
     let mut file = sniff::open_file(path)?;
     let mut sha = Sha256::new();

@@ -99,10 +99,6 @@ impl<'a> Film<'a> {
         })
     }
 
-    pub fn frames(&self) -> usize {
-        self.track.shapes.len()
-    }
-
     fn trail(&self) -> &Trail {
         self.pack.trail()
     }

@@ -33,9 +33,11 @@ mod units;
 mod wanted;
 
 use std::fs::File;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 pub use cache::PackCache;
+pub(crate) use cache::hash;
 pub use pack::{Pack, PackFacts};
 pub use report::{Covered, Lost, Report, Shape, Why};
 
@@ -264,11 +266,12 @@ pub struct Stage<'a> {
 }
 
 impl Stage<'_> {
-    /// Draws every frame of the scene and hands the canvas to `write`, in order.
+    /// Draws some frames of the scene and hands the canvas to `write`, in order. Who plays is decided over all of it.
     pub fn draw(
         &self,
         pack: &Pack,
         track: MouthTrack,
+        frames: Range<usize>,
         write: &mut dyn FnMut(usize, &mut Planes) -> Result<()>,
         alive: Alive,
     ) -> Result<()> {
@@ -279,18 +282,24 @@ impl Stage<'_> {
             overlay::draw(patch, &mut canvas, at.left as usize, at.top as usize);
             write(index, &mut canvas)
         };
-        self.film(pack, track, (composition, false), &mut place, alive)
+        self.film((pack, track, frames), (composition, false), &mut place, alive)
     }
 
-    /// Draws the avatar of every frame alone: its rectangle, with its alpha where it is cut out.
-    pub fn figures(&self, pack: &Pack, track: MouthTrack, take: &mut dyn FnMut(usize, &Patch) -> Result<()>, alive: Alive) -> Result<()> {
-        self.film(pack, track, (self.compose(pack)?, true), take, alive)
+    /// Draws the avatar of some frames alone: its rectangle, with its alpha where it is cut out.
+    pub fn figures(
+        &self,
+        pack: &Pack,
+        track: MouthTrack,
+        frames: Range<usize>,
+        take: &mut dyn FnMut(usize, &Patch) -> Result<()>,
+        alive: Alive,
+    ) -> Result<()> {
+        self.film((pack, track, frames), (self.compose(pack)?, true), take, alive)
     }
 
     fn film(
         &self,
-        pack: &Pack,
-        track: MouthTrack,
+        (pack, track, frames): (&Pack, MouthTrack, Range<usize>),
         (composition, alone): (Composition, bool),
         take: &mut dyn FnMut(usize, &Patch) -> Result<()>,
         alive: Alive,
@@ -307,19 +316,20 @@ impl Stage<'_> {
             || Film::new(framing, (composition, alone), pack, track, (seed, filmed_order)),
             &mut || ask(0),
         )?;
-        let order: Vec<usize> = (0..wanted).flat_map(|i| film.sources(i)).collect();
-        let mouths: Vec<usize> = (0..wanted)
+        let order: Vec<usize> = frames.clone().flat_map(|i| film.sources(i)).collect();
+        let mouths: Vec<usize> = frames
+            .clone()
             .flat_map(|i| film.lenders(i).into_iter().flat_map(|l| l.iter().map(|(unit, _)| unit)))
             .collect();
         let mut alphas = pack
             .matte()
             .map(|matte| matte.alphas(order.clone(), size, crop, self.tools))
             .transpose()?;
-        let mut frames = pack.pictures(order, size, crop, self.tools)?;
+        let mut pictures = pack.pictures(order, size, crop, self.tools)?;
         let mut mouths = (!mouths.is_empty()).then(|| pack.mouths(mouths, self.tools)).transpose()?;
         let mut read = |material: &mut Material, index: usize| {
             for (_, slot) in film.sources(index).zip(&mut material.frames) {
-                next(&mut frames, slot, &mut || ask(index))?;
+                next(&mut pictures, slot, &mut || ask(index))?;
             }
             if let Some(alphas) = &mut alphas {
                 for (_, slot) in film.sources(index).zip(&mut material.alphas) {
@@ -337,7 +347,7 @@ impl Stage<'_> {
             take(index, patch)?;
             ask(index + 1)
         };
-        reels::run(&film, self.threads, &mut read, &mut taken, &mut |done| ask(done))
+        reels::run(&film, frames, self.threads, &mut read, &mut taken, &mut |done| ask(done))
     }
 
     fn compose(&self, pack: &Pack) -> Result<Composition> {

@@ -1,5 +1,6 @@
 //! A film through threads: one reads the video, several draw, and the reader hands on what they have drawn.
 
+use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::film::{Bench, Film, Material};
@@ -21,17 +22,17 @@ struct Lane {
     drawn: Receiver<Result<Sheet>>,
 }
 
-/// Draws every frame. `read` gets what a frame is made of, in the film's order; `take` gets the avatar's rectangle, in order;
+/// Draws some frames. `read` gets what a frame is made of, in the film's order; `take` gets the avatar's rectangle, in order;
 /// either may end it all with an error. `alive` says so while threads are waited for.
 pub fn run(
     film: &Film,
+    frames: Range<usize>,
     threads: usize,
     read: &mut dyn FnMut(&mut Material, usize) -> Result<()>,
     take: &mut dyn FnMut(usize, &Patch) -> Result<()>,
     alive: &mut dyn FnMut(usize) -> Result<()>,
 ) -> Result<()> {
-    let frames = film.frames();
-    let threads = threads.clamp(1, frames.max(1));
+    let threads = threads.clamp(1, frames.len().max(1));
     std::thread::scope(|scope| {
         let lanes: Vec<Lane> = (0..threads)
             .map(|k| {
@@ -45,9 +46,9 @@ pub fn run(
             })
             .collect::<Result<_>>()?;
         let mut spare = Vec::new();
-        let (mut given, mut written) = (0, 0);
-        while written < frames {
-            if given < frames && given - written < threads * AHEAD {
+        let (mut given, mut written) = (frames.start, frames.start);
+        while written < frames.end {
+            if given < frames.end && given - written < threads * AHEAD {
                 let mut sheet: Sheet = spare.pop().unwrap_or_else(|| Sheet {
                     material: Material::default(),
                     patch: film.patch(),

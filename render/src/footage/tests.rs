@@ -84,7 +84,8 @@ fn others_stay_as_they_are_bit_for_bit() {
         drawn.push(frame.clone());
         Ok(())
     };
-    stage.draw(&pack, track, &mut write, &mut |_, _| Ok(())).unwrap();
+    let frames = 0..track.shapes.len();
+    stage.draw(&pack, track, frames, &mut write, &mut |_, _| Ok(())).unwrap();
     let whole = crate::driver::Region {
         x: 0,
         y: 0,

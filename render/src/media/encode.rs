@@ -1,18 +1,20 @@
-//! Frames and a recording become an MP4 file: the splicer makes a stream of the frames, an ffmpeg child puts it together with the sound.
+//! Frames and a recording become an MP4 file: the splicer makes a stream of the frames, `mux` puts it together with the sound. Or a piece of
+//! one, or a file of which finished ranges are kept on the way.
 
-use std::ffi::OsString;
+use std::ops::Range;
 use std::path::Path;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::Planes;
+use super::kept::{Former, Kept};
+use super::mux::{Mux, Muxer};
 use super::partial::Partial;
-use super::process::{Child, Stopper};
-use super::samples::MAX_ERROR_RATE;
-use super::sound::{self, SoundFacts};
+use super::piece::{Order, PieceWriter};
+use super::process::Stopper;
+use super::sound::SoundFacts;
 use super::splice::{self, Sink, Splicer};
-use super::tools::{Tools, file_argument};
-use super::{Planes, mp4};
+use super::tools::Tools;
 use crate::driver::Region;
 use crate::error::{Error, Kind, Result};
 use crate::scene::Fps;
@@ -20,24 +22,8 @@ use crate::scene::Fps;
 pub use super::partial::{check_output, folder};
 pub use super::splice::{Path as EncodePath, Shape as EncodeShape};
 
-/// Samples per second of the sound track.
-const SOUND_RATE: u32 = 48_000;
-
-/// Ticks per second of the container's own clock: a whole number of them for a frame of every usual rate,
-/// 30000/1001 too, and for a sample of sound, so that no edit is rounded.
-const MOVIE_TIMESCALE: u32 = 240_000;
-
-/// Ticks per second of the picture's clock are at least this many, as ffmpeg has it.
-const LEAST_TIMESCALE: u32 = 10_000;
-
-/// Address space of ffmpeg as it joins picture and sound, in bytes: some thirty times what was seen resident.
-const MEMORY: u64 = 4 << 30;
-
 /// Seconds from one key frame to the next, where nothing else is wished: so that players can seek.
 pub const KEY_SECONDS: f64 = 2.0;
-
-/// How long ffmpeg may take for its last frames and for moving the index to the front of the file.
-const LAST_PATIENCE: Duration = Duration::from_secs(900);
 
 /// How good the moving parts look; each step takes about twice the bits of the one before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,12 +56,36 @@ pub struct EncodeSettings<'a> {
     pub tools: &'a Tools,
 }
 
+/// What is made of the frames.
+#[derive(Default)]
+pub(crate) enum Goal {
+    /// The video.
+    #[default]
+    Video,
+    /// The video; finished ranges are kept, and those that are there already are not drawn again.
+    Kept(Kept, Option<Former>),
+    Piece(Order),
+}
+
+impl Goal {
+    /// The frames that are drawn, of so many.
+    pub fn range(&self, frames: usize) -> Range<usize> {
+        match self {
+            Self::Video => 0..frames,
+            Self::Kept(_, former) => former.as_ref().map_or(0, Former::end)..frames,
+            Self::Piece(order) => order.range.clone(),
+        }
+    }
+}
+
 /// A video being written. Dropping it before `finish` stops ffmpeg and leaves nothing behind.
 #[derive(Debug)]
 pub struct Encoder {
     // Dropped in this order: the writer before its file.
-    splicer: Splicer<Muxer>,
-    part: Partial,
+    splicer: Splicer<Drain>,
+    /// Of a video; a piece has its own.
+    part: Option<Partial>,
+    recording: std::path::PathBuf,
     frames: usize,
     written: usize,
 }
@@ -83,22 +93,43 @@ pub struct Encoder {
 impl Encoder {
     /// Starts ffmpeg; the output appears under its name only after `finish`.
     pub fn start(settings: &EncodeSettings) -> Result<Self> {
+        Self::start_for(settings, Goal::Video)
+    }
+
+    /// The same for a goal, whose range of frames it takes.
+    pub(crate) fn start_for(settings: &EncodeSettings, goal: Goal) -> Result<Self> {
         settings.check()?;
-        let part = Partial::create(settings.output)?;
-        let muxer = Muxer::start(settings, part.path())?;
+        let range = goal.range(settings.frames);
+        let mux = settings.mux();
+        let muxed = || {
+            let part = Partial::create(settings.output)?;
+            Ok::<_, Error>((Muxer::start(&mux, part.path())?, Some(part)))
+        };
+        let (drain, part) = match goal {
+            Goal::Video => muxed().map(|(muxer, part)| (Drain::Video(muxer), part))?,
+            Goal::Kept(kept, former) => {
+                let (muxer, part) = muxed()?;
+                let done = range.start;
+                let kept = Some(kept);
+                (Drain::Kept { muxer, kept, former, done }, part)
+            }
+            Goal::Piece(order) => (Drain::Piece(PieceWriter::create(settings.output, order, &mux)?), None),
+        };
         let splicing = splice::Settings {
             size: (settings.width, settings.height),
             fps: settings.fps,
             moving: settings.moving,
             path: settings.path,
-            gop: settings.fps.frames(settings.key_seconds).max(1),
+            gop: settings.gop(),
+            frames: settings.frames,
             quality: settings.quality,
             tools: settings.tools,
         };
         Ok(Self {
-            splicer: Splicer::start(&splicing, 0..settings.frames, muxer)?,
+            frames: range.len(),
+            splicer: Splicer::start(&splicing, range, drain)?,
             part,
-            frames: settings.frames,
+            recording: settings.sound.to_owned(),
             written: 0,
         })
     }
@@ -117,59 +148,66 @@ impl Encoder {
 
     /// The same; `alive` is asked several times a second whether to go on.
     pub fn finish_while(self, alive: &mut dyn FnMut() -> Result<()>) -> Result<()> {
-        let Self {
-            splicer,
-            part,
-            frames,
-            written,
-        } = self;
-        if written != frames {
+        if self.written != self.frames {
+            let Self { written, frames, .. } = self;
             return Err(Error::new(
                 Kind::Internal,
                 format!("the video got {written} of its {frames} frames"),
             ));
         }
-        splicer.finish(alive)?.finish(part.path(), alive)?;
-        part.publish()
+        match (self.splicer.finish(alive)?, self.part) {
+            (Drain::Video(muxer) | Drain::Kept { muxer, .. }, Some(part)) => {
+                muxer.finish(part.path(), alive)?;
+                part.publish()
+            }
+            (Drain::Piece(piece), _) => piece.finish(&self.recording, alive),
+            (Drain::Video(_) | Drain::Kept { .. }, None) => Err(Error::new(Kind::Internal, "a video has no file")),
+        }
     }
 }
 
-/// The child that joins picture and sound.
+/// What takes the stream, a picture at a time.
 #[derive(Debug)]
-struct Muxer(Child);
-
-impl Muxer {
-    fn start(settings: &EncodeSettings, output: &Path) -> Result<Self> {
-        let args = settings.arguments(output)?;
-        let job = settings.tools.ffmpeg_job(args, MEMORY, settings.cpu())?;
-        Ok(Self(Child::start(job)?))
-    }
-
-    /// Ends the file.
-    fn finish(mut self, output: &Path, alive: &mut dyn FnMut() -> Result<()>) -> Result<()> {
-        let exit = self.0.finish_while(LAST_PATIENCE, alive)?;
-        if !exit.success() {
-            return Err(exit.error(Error::new(Kind::ToolFailed, "ffmpeg could not write the video")));
-        }
-        // ffmpeg 5.1 ends well even if the disk filled up while it wrote the index.
-        if !mp4::is_whole(output) {
-            return Err(exit.error(Error::new(Kind::ToolFailed, "ffmpeg wrote an incomplete video")));
-        }
-        Ok(())
-    }
+enum Drain {
+    Video(Muxer),
+    Kept {
+        muxer: Muxer,
+        /// Keeping is a favour to the next attempt: where it fails, the video is made all the same.
+        kept: Option<Kept>,
+        /// Goes first.
+        former: Option<Former>,
+        /// Frames of the video that are in.
+        done: usize,
+    },
+    Piece(PieceWriter),
 }
 
-impl Sink for Muxer {
+impl Sink for Drain {
     fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.0.write(bytes).or_else(|e| {
-            // Its own last words say why better than our broken pipe does.
-            let exit = self.0.finish(LAST_PATIENCE)?;
-            Err(exit.error(Error::new(Kind::ToolFailed, "ffmpeg stopped before the video was complete").because(e)))
-        })
+        match self {
+            Self::Video(muxer) => muxer.write(bytes),
+            Self::Kept { muxer, kept, former, done } => {
+                if let Some(former) = former.take() {
+                    former.replay(kept, &mut |bytes| muxer.write(bytes))?;
+                }
+                muxer.write(bytes)?;
+                *done += 1;
+                if let Some(keeper) = kept
+                    && keeper.write(bytes).and_then(|()| keeper.reached(*done)).is_err()
+                {
+                    *kept = None;
+                }
+                Ok(())
+            }
+            Self::Piece(piece) => piece.write(bytes),
+        }
     }
 
     fn stopper(&self) -> Option<Stopper> {
-        Some(self.0.stopper())
+        match self {
+            Self::Video(muxer) | Self::Kept { muxer, .. } => Some(muxer.stopper()),
+            Self::Piece(_) => None,
+        }
     }
 }
 
@@ -194,56 +232,23 @@ impl EncodeSettings<'_> {
         ))
     }
 
-    fn arguments(&self, output: &Path) -> Result<Vec<OsString>> {
-        let rate = format!("{}/{}", self.fps.num, self.fps.den);
-        let mut args: Vec<OsString> = Vec::new();
-        let mut add = |more: &[&str]| args.extend(more.iter().map(OsString::from));
-        add(&["-nostdin", "-hide_banner", "-v", "error", "-y", "-max_alloc", "1073741824"]);
-        add(&["-max_error_rate", MAX_ERROR_RATE]);
-        add(&["-f", "h264", "-framerate", &rate, "-i", "pipe:0", "-threads", "1"]);
-        args.extend(sound::input_arguments(self.sound, self.facts.container)?);
-        let mut add = |more: &[&str]| args.extend(more.iter().map(OsString::from));
-        add(&["-map", "0:v:0", "-map", "1:a:0", "-map_metadata", "-1", "-map_chapters", "-1"]);
-        add(&["-sn", "-dn"]);
-        // No limit on frames here: ffmpeg 5.1 would end the sound with the last of them. A bare stream has no times; those that ffmpeg gives
-        // are rounded to microseconds.
-        add(&["-c:v", "copy", "-bsf:v", "setts=ts=N*DURATION"]);
-        add(&["-af", &self.sound_filter(), "-c:a", "aac", "-ar", &SOUND_RATE.to_string()]);
-        add(&["-b:a", if self.stereo() { "160k" } else { "96k" }]);
-        add(&["-movie_timescale", &MOVIE_TIMESCALE.to_string()]);
-        add(&["-video_track_timescale", &self.timescale().to_string()]);
-        add(&["-movflags", "+faststart", "-f", "mp4"]);
-        args.push(file_argument(output)?);
-        Ok(args)
+    /// Frames from one key frame to the next.
+    fn gop(&self) -> usize {
+        gop(self.fps, self.key_seconds)
     }
 
-    /// A multiple of the rate, as ffmpeg chooses it: 12800 for 25 frames a second.
-    fn timescale(&self) -> u32 {
-        let mut scale = self.fps.num;
-        while scale < LEAST_TIMESCALE {
-            scale *= 2;
+    fn mux(&self) -> Mux<'_> {
+        Mux {
+            fps: self.fps,
+            frames: self.frames,
+            sound: self.sound,
+            facts: self.facts,
+            tools: self.tools,
         }
-        scale
     }
+}
 
-    /// Sound from the first sample on, whatever times the file gives it, and exactly as long as the picture.
-    fn sound_filter(&self) -> String {
-        let mix = self.facts.mix_filter(SOUND_RATE, self.stereo());
-        let samples = self.samples();
-        format!("{mix},asetpts=N/SR/TB,apad=whole_len={samples},atrim=end_sample={samples}")
-    }
-
-    fn samples(&self) -> u64 {
-        let exact = self.frames as f64 * f64::from(self.fps.den) * f64::from(SOUND_RATE) / f64::from(self.fps.num);
-        exact.round() as u64
-    }
-
-    fn stereo(&self) -> bool {
-        self.facts.channels >= 2
-    }
-
-    /// Processor time: some twenty times what was measured.
-    fn cpu(&self) -> Duration {
-        Duration::from_secs_f64(300.0 + self.frames as f64 * 0.02)
-    }
+/// Frames from one key frame to the next, which is so many seconds later.
+pub(crate) fn gop(fps: Fps, key_seconds: f64) -> usize {
+    fps.frames(key_seconds).max(1)
 }

@@ -1,24 +1,27 @@
-//! `mouthpiece bench`: what a render costs on this machine, on each of its paths, beside the ffmpeg command that shows the same still picture.
+//! `mouthpiece bench`: what a render costs on this machine, on each of its paths, beside what others would type for the same still picture.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use mouthpiece_render::error::{Error, Kind, Result};
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::cli::outcome::{self, say, tell};
 use crate::cli::stop::Stop;
 use crate::cli::tool::{self, Cost};
 
+mod memory;
 mod table;
+mod way;
 
-const PORTRAIT: &[u8] = include_bytes!("../../../media/demo/astronaut.png");
-const SPEECH: &[u8] = include_bytes!("../../../media/demo/speech.flac");
+use table::{Comparison, Growth, Side};
+use way::{Stage, Take, Way};
 
-/// Time a render and its stages, beside ffmpeg overlaying the same still picture with the same sound.
+/// Time a render and its stages, beside ffmpeg and MoviePy showing the same still picture with the same sound.
 ///
-/// The runs take turns, so that a busy machine is unfair to none; the median counts.
+/// The runs take turns, so that a busy machine is unfair to none; the median counts. Memory is that of a program and all that it calls, at
+/// one time.
 #[derive(clap::Args)]
 #[command(after_help = outcome::EXIT_STATUSES)]
 pub struct Args {
@@ -28,15 +31,30 @@ pub struct Args {
     /// Sizes of the video: 720p, 1080p, 4k
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "1080p,4k", value_parser = size)]
     sizes: Vec<(u32, u32)>,
+    /// What is compared, the first with all others [default: all that there is]
+    #[arg(long, value_enum, value_name = "LIST", value_delimiter = ',')]
+    ways: Vec<Way>,
+    /// Also how the cost grows: lengths in seconds, such as 10,60,600,3600, in the first of the sizes
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    lengths: Vec<f64>,
+    /// Also how many renders side by side cost: such as 1,2, in the first of the sizes
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = clap::value_parser!(u16).range(1..=64))]
+    jobs: Vec<u16>,
     /// How often each is run
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=99))]
     rounds: u16,
     /// Another portrait than the contained one
     #[arg(long, value_name = "FILE")]
     avatar: Option<PathBuf>,
+    /// The video whose person speaks in the row `footage`; if missing, one in which the portrait speaks is made first
+    #[arg(long, value_name = "FILE")]
+    clip: Option<PathBuf>,
     /// Another recording than the contained one
     #[arg(long, value_name = "FILE")]
     audio: Option<PathBuf>,
+    /// The Python that has MoviePy 2 (`pip install moviepy`) [default: python3, if it has it]
+    #[arg(long, value_name = "PYTHON")]
+    moviepy: Option<PathBuf>,
     /// One JSON object
     #[arg(long)]
     json: bool,
@@ -52,163 +70,193 @@ fn size(text: &str) -> Result<(u32, u32), &'static str> {
 }
 
 pub fn run(args: Args) -> Result<ExitCode> {
+    let invalid = |message: &str| Err(Error::new(Kind::SceneInvalid, message));
     if !(args.seconds >= 1.0 && args.seconds <= 600.0) {
-        return Err(Error::new(Kind::SceneInvalid, "--seconds must be from 1 to 600"));
+        return invalid("--seconds must be from 1 to 600");
+    }
+    if !args.lengths.iter().all(|seconds| (1.0..=3600.0).contains(seconds)) {
+        return invalid("--lengths must each be from 1 to 3600");
     }
     let stop = Stop::on_signals()?;
     let folder = tempfile::tempdir().map_err(|e| Error::new(Kind::OutputUnwritable, "no temporary folder can be made").because(e))?;
-    let bench = Bench::prepare(&args, folder.path(), &stop)?;
-    let mut compared = Vec::new();
-    for (width, height) in args.sizes.iter().copied() {
-        let background = bench.background(width, height, &stop)?;
-        let mut runs = Vec::new();
-        for round in 1..=args.rounds {
-            for way in Way::ALL {
-                tell(&format_args!("{width}x{height}, round {round} of {}: {}", args.rounds, way.name()));
-                runs.push((way, bench.measure(way, width, height, &background, &stop)?));
-            }
-        }
-        compared.push(table::Comparison::of(width, height, &runs));
+    let python = args.moviepy.as_deref().unwrap_or(Path::new("python3"));
+    let mut stage = Stage::new(args.avatar.as_deref(), args.audio.as_deref(), python, folder.path(), &stop)?;
+    let (ways, left_out) = ways(&args, &stage)?;
+    if ways.contains(&Way::MouthpieceFootage) {
+        stage.film(args.clip.as_deref())?;
     }
-    report(&args, &compared);
+    let bench = Bench {
+        folder: folder.path(),
+        stage,
+        stop: &stop,
+        rounds: args.rounds,
+    };
+    let compared = bench.compare(&ways, &args.sizes, args.seconds)?;
+    let (first, size) = (ways.first().copied().unwrap_or(Way::MouthpieceBand), args.sizes[0]);
+    let growth = bench.grow(first, size, &args.lengths)?;
+    let sides = bench.side_by_side(first, size, args.seconds, &args.jobs)?;
+    let found = Found {
+        compared,
+        growth,
+        sides,
+        left_out,
+    };
+    found.report(&args);
     Ok(ExitCode::SUCCESS)
 }
 
-fn report(args: &Args, compared: &[table::Comparison]) {
-    if args.json {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        say(&json!({"ok": true, "cores": cores, "seconds": args.seconds, "rounds": args.rounds, "sizes": compared}));
-        return;
+/// What is compared, and a sentence about what cannot be.
+fn ways(args: &Args, stage: &Stage) -> Result<(Vec<Way>, Option<String>)> {
+    let mut ways = args.ways.clone();
+    if ways.is_empty() {
+        ways = <Way as clap::ValueEnum>::value_variants().to_vec();
     }
-    for comparison in compared {
-        say(&format_args!("{}", comparison.text(args.seconds, args.rounds)));
+    if !ways.iter().any(|way| way.is_moviepy()) || stage.moviepy().is_some() {
+        return Ok((ways, None));
     }
+    let lacks = |python: &str| format!("{python} has no MoviePy 2: install it with `{python} -m pip install moviepy`");
+    if let Some(python) = &args.moviepy {
+        return Err(Error::new(Kind::ToolMissing, lacks(&python.to_string_lossy())));
+    }
+    ways.retain(|way| !way.is_moviepy());
+    if ways.is_empty() {
+        return Err(Error::new(Kind::ToolMissing, lacks("python3")));
+    }
+    let told = format!("MoviePy is left out: {}, or name another Python with --moviepy", lacks("python3"));
+    Ok((ways, Some(told)))
 }
 
-/// What is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Way {
-    MouthpieceBand,
-    MouthpieceTile,
-    MouthpiecePlain,
-    FfmpegVeryfast,
-    FfmpegUltrafast,
+/// Everything that was found out.
+struct Found {
+    compared: Vec<Comparison>,
+    growth: Option<Growth>,
+    sides: Option<Side>,
+    left_out: Option<String>,
 }
 
-impl Way {
-    /// What all are compared with first.
-    const ALL: [Self; 5] = [
-        Self::MouthpieceBand,
-        Self::MouthpieceTile,
-        Self::MouthpiecePlain,
-        Self::FfmpegVeryfast,
-        Self::FfmpegUltrafast,
-    ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::MouthpieceBand => "mouthpiece, band",
-            Self::MouthpieceTile => "mouthpiece, tile",
-            Self::MouthpiecePlain => "mouthpiece, plain",
-            Self::FfmpegVeryfast => "ffmpeg overlay, veryfast",
-            Self::FfmpegUltrafast => "ffmpeg overlay, ultrafast",
+impl Found {
+    fn report(&self, args: &Args) {
+        let Self {
+            compared,
+            growth,
+            sides,
+            left_out,
+        } = self;
+        if args.json {
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            say(&json!({
+                "ok": true, "cores": cores, "seconds": args.seconds, "rounds": args.rounds, "sizes": compared, "lengths": growth,
+                "jobs": sides, "left_out": left_out,
+            }));
+            return;
+        }
+        for comparison in compared {
+            say(&comparison.text(args.seconds, args.rounds));
+        }
+        for text in [growth.as_ref().map(Growth::text), sides.as_ref().map(Side::text), left_out.clone()] {
+            text.iter().for_each(say);
         }
     }
 }
 
-/// One run.
+/// One run, or several side by side.
 struct Run {
     cost: Cost,
+    /// All programs at one time.
+    peak_bytes: u64,
     /// Bytes of the video.
     size: u64,
-    /// Seconds by stage and peak memory; ours only.
+    /// Seconds by stage; ours only.
     told: Option<Value>,
 }
 
-/// The files that all ways read.
 struct Bench<'a> {
     folder: &'a Path,
-    portrait: PathBuf,
-    speech: PathBuf,
+    stage: Stage<'a>,
+    stop: &'a Stop,
+    rounds: u16,
 }
 
-impl<'a> Bench<'a> {
-    fn prepare(args: &Args, folder: &'a Path, stop: &Stop) -> Result<Self> {
-        let place = |given: &Option<PathBuf>, name: &str, bytes: &[u8]| match given {
-            Some(path) => Ok(path.clone()),
-            None => keep(&folder.join(name), bytes),
-        };
-        let portrait = place(&args.avatar, "portrait.png", PORTRAIT)?;
-        let recording = place(&args.audio, "speech.flac", SPEECH)?;
-        let speech = folder.join("speech.wav");
-        let mut command = tool::ffmpeg();
-        command.args(["-stream_loop", "-1", "-i"]).arg(recording);
-        command
-            .args(["-t", &args.seconds.to_string(), "-ac", "1", "-ar", "48000"])
-            .arg(&speech);
-        tool::run(&mut command, stop)?;
-        Ok(Self { folder, portrait, speech })
-    }
-
-    /// A soft picture of the canvas's size, as a user's background would be.
-    fn background(&self, width: u32, height: u32, stop: &Stop) -> Result<PathBuf> {
-        let path = self.folder.join(format!("background-{width}x{height}.png"));
-        let source = format!("gradients=size={width}x{height}:c0=0x24364a:c1=0xc8b89a:x0=0:y0=0:x1={width}:y1={height}:seed=1");
-        let mut command = tool::ffmpeg();
-        command.args(["-f", "lavfi", "-i", &source, "-frames:v", "1"]).arg(&path);
-        tool::run(&mut command, stop)?;
-        Ok(path)
-    }
-
-    fn measure(&self, way: Way, width: u32, height: u32, background: &Path, stop: &Stop) -> Result<Run> {
-        let output = self.folder.join("out.mp4");
-        let mut command = match way {
-            Way::MouthpieceBand => self.render("band", width, height, background, &output)?,
-            Way::MouthpieceTile => self.render("tile", width, height, background, &output)?,
-            Way::MouthpiecePlain => self.render("plain", width, height, background, &output)?,
-            Way::FfmpegVeryfast => self.overlay(height, background, "veryfast", &output),
-            Way::FfmpegUltrafast => self.overlay(height, background, "ultrafast", &output),
-        };
-        let (cost, printed) = tool::run(&mut command, stop)?;
-        Ok(Run {
-            cost,
-            size: std::fs::metadata(&output).map_or(0, |m| m.len()),
-            told: printed.lines().last().and_then(|line| serde_json::from_str(line).ok()),
-        })
-    }
-
-    fn render(&self, encode: &str, width: u32, height: u32, background: &Path, output: &Path) -> Result<Command> {
-        let mut command = tool::ourselves()?;
-        command.args([
-            "render",
-            "--quiet",
-            "--json",
-            "--size",
-            &format!("{width}x{height}"),
-            "--encode",
-            encode,
-        ]);
-        command.arg("--avatar").arg(&self.portrait).arg("--audio").arg(&self.speech);
-        command.arg("--background").arg(background).arg("--output").arg(output);
-        Ok(command)
-    }
-
-    /// What somebody would type who wants the picture over the background with the sound, and no lips.
-    fn overlay(&self, height: u32, background: &Path, preset: &str, output: &Path) -> Command {
-        let mut command = tool::ffmpeg();
-        for picture in [background, &self.portrait] {
-            command.args(["-loop", "1", "-framerate", "25", "-i"]).arg(picture);
+impl Bench<'_> {
+    fn compare(&self, ways: &[Way], sizes: &[(u32, u32)], seconds: f64) -> Result<Vec<Comparison>> {
+        let mut compared = Vec::new();
+        for &size in sizes {
+            let mut runs = Vec::new();
+            for round in 1..=self.rounds {
+                for &way in ways {
+                    tell(&format_args!(
+                        "{}x{}, round {round} of {}: {}",
+                        size.0,
+                        size.1,
+                        self.rounds,
+                        way.name()
+                    ));
+                    runs.push((way, self.measure(way, Take { size, seconds }, 1)?));
+                }
+            }
+            compared.push(Comparison::of(size, ways, &runs));
         }
-        let filter = format!("[1:v]scale=-2:{height}[face];[0:v][face]overlay=(W-w)/2:(H-h)/2:shortest=1,format=yuv420p[v]");
-        command
-            .arg("-i")
-            .arg(&self.speech)
-            .args(["-filter_complex", &filter, "-map", "[v]", "-map", "2:a"]);
-        command
-            .args(["-c:v", "libx264", "-preset", preset, "-c:a", "aac", "-shortest"])
-            .arg(output);
-        command
+        Ok(compared)
+    }
+
+    fn grow(&self, way: Way, size: (u32, u32), lengths: &[f64]) -> Result<Option<Growth>> {
+        let mut runs = Vec::new();
+        for round in 1..=self.rounds {
+            for &seconds in lengths {
+                tell(&format_args!("{seconds} s, round {round} of {}: {}", self.rounds, way.name()));
+                runs.push((seconds, self.measure(way, Take { size, seconds }, 1)?));
+            }
+        }
+        Ok((!runs.is_empty()).then(|| Growth::of(way, size, lengths, &runs)))
+    }
+
+    fn side_by_side(&self, way: Way, size: (u32, u32), seconds: f64, jobs: &[u16]) -> Result<Option<Side>> {
+        let mut runs = Vec::new();
+        for round in 1..=self.rounds {
+            for &count in jobs {
+                tell(&format_args!(
+                    "{count} side by side, round {round} of {}: {}",
+                    self.rounds,
+                    way.name()
+                ));
+                runs.push((count, self.measure(way, Take { size, seconds }, count)?));
+            }
+        }
+        Ok((!runs.is_empty()).then(|| Side::of(way, size, seconds, jobs, &runs)))
+    }
+
+    /// Runs so many at the same time.
+    fn measure(&self, way: Way, take: Take, count: u16) -> Result<Run> {
+        let outputs: Vec<PathBuf> = (0..count).map(|n| self.folder.join(format!("out-{n}.mp4"))).collect();
+        let commands = outputs.iter().map(|output| self.stage.command(way, take, output));
+        let mut commands = commands.collect::<Result<Vec<_>>>()?;
+        let begun = Instant::now();
+        let (ran, peak_bytes) = memory::watched(|| {
+            std::thread::scope(|scope| {
+                let all: Vec<_> = commands
+                    .iter_mut()
+                    .map(|command| scope.spawn(|| tool::run(command, self.stop)))
+                    .collect();
+                let lost = |_| Err(Error::new(Kind::Internal, "a thread failed"));
+                all.into_iter()
+                    .map(|one| one.join().unwrap_or_else(lost))
+                    .collect::<Result<Vec<_>>>()
+            })
+        });
+        let (wall, ran) = (begun.elapsed(), ran?);
+        let largest = ran.iter().map(|(cost, _)| cost.peak_bytes).max().unwrap_or(0);
+        let told = ran.first().and_then(|(_, printed)| printed.lines().last());
+        Ok(Run {
+            cost: Cost {
+                wall,
+                cpu: ran.iter().map(|(cost, _)| cost.cpu).sum::<Duration>(),
+                peak_bytes: largest,
+            },
+            // A short one may not have been looked at.
+            peak_bytes: peak_bytes.max(largest),
+            size: outputs.first().map_or(0, |output| std::fs::metadata(output).map_or(0, |m| m.len())),
+            told: told.and_then(|line| serde_json::from_str(line).ok()),
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use mouthpiece_render::{Flow, Progress, Stage};
+use nix::sys::resource::{UsageWho, getrusage};
 use serde_json::json;
 
 use crate::cli::outcome::say;
@@ -18,6 +19,9 @@ pub struct Meter {
     show: Show,
     stage: Option<Stage>,
     told: Instant,
+    /// Processor time when the stage began, and of those before.
+    begun: f64,
+    cpu: Vec<(Stage, f64)>,
 }
 
 /// How progress is shown.
@@ -42,8 +46,40 @@ impl Meter {
             show,
             stage: None,
             told: Instant::now(),
+            begun: 0.0,
+            cpu: Vec::new(),
         }
     }
+
+    /// Processor seconds of each stage, with those of the programs that ended in it.
+    pub fn cpu(mut self) -> Vec<(Stage, f64)> {
+        self.count(None);
+        std::mem::take(&mut self.cpu)
+    }
+
+    /// The time since the last change is the last stage's.
+    fn count(&mut self, next: Option<Stage>) {
+        let now = processor_seconds();
+        if let Some(stage) = std::mem::replace(&mut self.stage, next) {
+            let spent = now - self.begun;
+            match self.cpu.iter_mut().find(|(known, _)| *known == stage) {
+                Some((_, all)) => *all += spent,
+                None => self.cpu.push((stage, spent)),
+            }
+        }
+        self.begun = now;
+    }
+}
+
+/// Of this program and all that it has called and that have ended.
+fn processor_seconds() -> f64 {
+    let of = |who| {
+        getrusage(who).map_or(0.0, |usage| {
+            let seconds = |time: nix::sys::time::TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
+            seconds(usage.user_time()) + seconds(usage.system_time())
+        })
+    };
+    of(UsageWho::RUSAGE_SELF) + of(UsageWho::RUSAGE_CHILDREN)
 }
 
 impl Drop for Meter {
@@ -57,7 +93,10 @@ impl Drop for Meter {
 
 impl Progress for Meter {
     fn at(&mut self, stage: Stage, done: u64, total: u64) -> Flow {
-        let fresh = self.stage.replace(stage) != Some(stage);
+        let fresh = self.stage != Some(stage);
+        if fresh {
+            self.count(Some(stage));
+        }
         if fresh || done == total || self.told.elapsed() >= PAUSE {
             self.told = Instant::now();
             match &self.show {
@@ -92,6 +131,7 @@ fn phrase(stage: Stage) -> &'static str {
         Stage::Preparing => "Preparing the avatar",
         Stage::Mouth => "Listening",
         Stage::Drawing => "Drawing",
+        Stage::Joining => "Joining",
         Stage::Matching => "Matching the voice",
         Stage::Speaking => "Speaking",
     }

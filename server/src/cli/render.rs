@@ -10,7 +10,7 @@ use mouthpiece_render::error::{Error, Kind, Result};
 use mouthpiece_render::media::sniff;
 use mouthpiece_render::media::sound::Limits;
 use mouthpiece_render::scene::{Content, Rgba, Scene};
-use mouthpiece_render::{EncodePath, EncodeShape, Models, Output, Report, RuntimeChoice};
+use mouthpiece_render::{EncodePath, EncodeShape, Frames, Models, Output, Report, RuntimeChoice, Stage};
 use serde_json::json;
 
 use crate::cli::avatar;
@@ -56,7 +56,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     poster: Option<PathBuf>,
     /// Write twelve evenly spaced frames of the video in one picture (png or jpg)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "frames")]
     contact_sheet: Option<PathBuf>,
     /// What is said when: [{"symbol":"p","start":0.1,"end":0.18}, …] in seconds
     #[arg(long, value_name = "FILE")]
@@ -93,6 +93,9 @@ pub struct Args {
     /// What is encoded of each frame: band (the rows in which something moves), tile (only what moves), plain (all of it), or auto
     #[arg(long, value_enum, value_name = "HOW", default_value_t, hide_possible_values = true)]
     encode: Encode,
+    /// Only these frames, 100..250 or 2/7 (the second of seven pieces), as a piece for `mouthpiece join`. Borders move back to a key frame
+    #[arg(long, value_name = "RANGE")]
+    frames: Option<Frames>,
     /// Threads that draw [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
@@ -105,7 +108,7 @@ pub struct Args {
     /// No progress and no last line
     #[arg(long, short)]
     quiet: bool,
-    /// The video to write (mp4); replaced if it is there
+    /// The video to write (mp4), or the piece; replaced if it is there
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
 }
@@ -201,12 +204,15 @@ pub fn run(args: Args) -> Result<ExitCode> {
     spare_inputs(&scene, [Some(&output.path), args.poster.as_ref(), args.contact_sheet.as_ref()])?;
     let models = Models::load(&args.runtime)?;
     let mut meter = Meter::new(show(&args), stop.clone());
-    let report = mouthpiece_render::render(&scene, &output, &models, &mut meter)?;
-    drop(meter);
+    let report = match &args.frames {
+        Some(frames) => mouthpiece_render::render_piece(&[scene], &output, frames, &models, &mut meter)?,
+        None => mouthpiece_render::render(&scene, &output, &models, &mut meter)?,
+    };
+    let cpu = meter.cpu();
     if let Some(path) = &args.contact_sheet {
         sheet::write(&output.path, report.frames, path, &stop)?;
     }
-    conclude(&args, &report, begun.elapsed());
+    conclude(&args, &report, &cpu, begun.elapsed());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -290,16 +296,20 @@ fn spare_inputs<'a>(scene: &Scene, outputs: impl IntoIterator<Item = Option<&'a 
     Ok(())
 }
 
-fn conclude(args: &Args, report: &Report, wall: Duration) {
+fn conclude(args: &Args, report: &Report, cpu: &[(Stage, f64)], wall: Duration) {
     let bytes = std::fs::metadata(&args.output).map_or(0, |m| m.len());
     let wall = wall.as_secs_f64();
-    let speed = report.seconds / wall.max(f64::EPSILON);
+    let drawn = report.drawn.end - report.drawn.start;
+    let seconds = report.seconds * drawn as f64 / report.frames.max(1) as f64;
+    let speed = seconds / wall.max(f64::EPSILON);
     let peak = Peak::read();
     if args.json {
-        let stages: serde_json::Map<_, _> = report.stages.iter().map(|(stage, s)| (stage_name(*stage), json!(s))).collect();
+        let by_stage =
+            |times: &[(Stage, f64)]| -> serde_json::Map<_, _> { times.iter().map(|(stage, s)| (stage_name(*stage), json!(s))).collect() };
         say(&json!({
-            "ok": true, "path": args.output, "bytes": bytes, "frames": report.frames, "seconds": report.seconds,
-            "wall_seconds": wall, "speed": speed, "peak_memory": peak, "stages": stages, "warnings": report.warnings,
+            "ok": true, "path": args.output, "bytes": bytes, "frames": report.frames, "seconds": report.seconds, "drawn": report.drawn,
+            "wall_seconds": wall, "speed": speed, "peak_memory": peak, "stages": by_stage(&report.stages),
+            "stages_cpu": by_stage(cpu), "warnings": report.warnings,
             "captions": report.captions,
         }));
         return;
@@ -308,10 +318,13 @@ fn conclude(args: &Args, report: &Report, wall: Duration) {
         tell(&format_args!("warning: {warning}"));
     }
     if !args.quiet {
+        let of = match &args.frames {
+            Some(_) => format!(" (frames {} to {} of {})", report.drawn.start, report.drawn.end, report.frames),
+            None => String::new(),
+        };
         say(&format_args!(
-            "{}: {:.1} s of video, {}; made in {wall:.1} s, {speed:.2} times real time; peak memory {} ({} own and {} in the largest helper program)",
+            "{}: {seconds:.1} s of video{of}, {}; made in {wall:.1} s, {speed:.2} times real time; peak memory {} ({} own and {} in the largest helper program)",
             args.output.display(),
-            report.seconds,
             readable(bytes),
             readable(peak.total()),
             readable(peak.own_bytes),
@@ -321,7 +334,7 @@ fn conclude(args: &Args, report: &Report, wall: Duration) {
 }
 
 /// A stage as the JSON output names it.
-fn stage_name(stage: mouthpiece_render::Stage) -> String {
+fn stage_name(stage: Stage) -> String {
     match json!(stage) {
         serde_json::Value::String(name) => name,
         other => other.to_string(),

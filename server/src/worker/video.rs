@@ -51,7 +51,8 @@ pub async fn make(studio: &Studio, mut job: Job, gauge: &Gauge) -> Result<(), Tr
     let scenes = scenes.map(|((scene, spec), spoken)| with_words(scene.with_filmed_order(dubbed), spec.sound.as_ref(), spoken));
     let scenes = scenes.collect::<Result<_, _>>()?;
     let file = desk.file("video.mp4");
-    let mut report = render(studio, &spec, scenes, &file, gauge).await?;
+    let mut report = render(studio, &spec, scenes, &desk, &file, gauge).await?;
+    tracing::info!(frames = report.frames, drawn = report.drawn.end - report.drawn.start, "rendered");
     report.warnings.splice(0..0, spec.warnings);
     // A recording may be longer than its header says, or say nothing.
     let cost = price.of_seconds(report.seconds);
@@ -202,7 +203,8 @@ impl Sizes {
     }
 }
 
-async fn render(studio: &Studio, spec: &VideoSpec, scenes: Vec<Scene>, file: &Path, gauge: &Gauge) -> Result<Report, Trouble> {
+/// Renders, after what a former attempt has left.
+async fn render(studio: &Studio, spec: &VideoSpec, scenes: Vec<Scene>, desk: &Desk, file: &Path, gauge: &Gauge) -> Result<Report, Trouble> {
     let models = studio.models().await?;
     let output = Output {
         path: PathBuf::from(file),
@@ -213,8 +215,8 @@ async fn render(studio: &Studio, spec: &VideoSpec, scenes: Vec<Scene>, file: &Pa
         sound: sound_limits(&studio.service),
         packs: Some(studio.service.packs()),
     };
-    let mut gauge = gauge.clone();
-    let rendering = tokio::task::spawn_blocking(move || mouthpiece_render::render_all(&scenes, &output, &models, &mut gauge));
+    let (mut gauge, shelf) = (gauge.clone(), desk.shelf());
+    let rendering = tokio::task::spawn_blocking(move || mouthpiece_render::render_kept(&scenes, &output, &shelf, &models, &mut gauge));
     let made = rendering.await.map_err(Trouble::panicked)?;
     Ok(made.map_err(|e| match &spec.scenes[..] {
         // Of several, the renderer names the file, which has the field's name.

@@ -16,6 +16,7 @@ mod footage;
 mod inspect;
 mod output;
 mod pictures;
+mod pieces;
 mod pull;
 mod recording;
 mod scene;

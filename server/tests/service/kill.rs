@@ -187,3 +187,73 @@ async fn a_stop_hands_running_jobs_back() {
     site.signal(Signal::SIGTERM);
     assert!(site.attempts().await >= 2, "nothing was handed back");
 }
+
+/// How many frames of how many each finished render has drawn, as the log has it.
+fn drawn(site: &Site) -> Vec<(u64, u64)> {
+    let log = std::fs::read_to_string(site.log.as_ref().unwrap()).unwrap();
+    let number = |line: &str, name: &str| {
+        let (_, rest) = line.split_once(name)?;
+        rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    };
+    let rendered = log.lines().filter(|line| line.contains("rendered"));
+    rendered
+        .filter_map(|line| number(line, "drawn=").zip(number(line, "frames=")))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_worker_has_finished_is_not_drawn_again() {
+    let (world, mut site) = (World::open().await, Site::new());
+    let speech = world.path("voice.wav");
+    world.ffmpeg(&format!("-stream_loop -1 -i {} -t 33 long.wav", speech.display()));
+    site.log = Some(site.folder.path().join("log"));
+    site.settings.push(("RUST_LOG", "info".into()));
+    // Nobody works: both sites begin with the same job, for blinks and sway hang on its id.
+    site.start_with(&["--workers", "0"]);
+    let account = site.account();
+    let client = Client::with_key(&site.base(), &account.secret);
+    let mut body = simple(&world.url("face.png"), &world.url("long.wav"));
+    (body["width"], body["height"]) = (json!(640), json!(360));
+    let made = persistent(&client, Method::POST, CREATE, Some(&body), &[]).await;
+    let id = made["_id"].as_str().unwrap();
+    site.signal(Signal::SIGTERM);
+    let mut undisturbed = Site::new();
+    let copied = std::process::Command::new("cp")
+        .arg("-r")
+        .arg(site.data())
+        .arg(undisturbed.data())
+        .status();
+    assert!(copied.unwrap().success());
+    undisturbed.log = Some(undisturbed.folder.path().join("log"));
+    undisturbed.settings.push(("RUST_LOG", "info".into()));
+
+    site.start();
+    persistent(&client, Method::GET, QUOTA, None, &[]).await;
+    while client.info(id).await["progress"].as_u64().unwrap() < 60 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // The worker first: it would hear of its parent's death, and hand the job back.
+    kill(site.worker().unwrap(), Signal::SIGKILL).unwrap();
+    site.signal(Signal::SIGKILL);
+    let folder = site.data().join("scratch");
+    let scratch = || std::fs::read_dir(&folder).unwrap().count();
+    assert_eq!((scratch(), drawn(&site)), (1, Vec::new()));
+    site.start();
+    persistent(&client, Method::GET, QUOTA, None, &[]).await;
+    let ended = client.ended(id).await;
+    assert_eq!(ended["video_status"], 3, "{ended}");
+    let resumed = client.download(ended["video"].as_str().unwrap(), &[]).await.body;
+    site.signal(Signal::SIGTERM);
+    assert!(site.attempts().await >= 2);
+    assert!(scratch() <= 1, "the folder of the last attempt is left");
+
+    undisturbed.start();
+    let client = Client::with_key(&undisturbed.base(), &account.secret);
+    persistent(&client, Method::GET, QUOTA, None, &[]).await;
+    let ended = client.ended(id).await;
+    let whole = client.download(ended["video"].as_str().unwrap(), &[]).await.body;
+    undisturbed.signal(Signal::SIGTERM);
+    assert_eq!(drawn(&undisturbed), [(825, 825)]);
+    assert_eq!(drawn(&site), [(825 - 250, 825)], "a range of ten seconds was finished");
+    assert!(resumed == whole, "{} bytes, {} of the undisturbed run", resumed.len(), whole.len());
+}

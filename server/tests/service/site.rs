@@ -18,6 +18,8 @@ pub struct Site {
     pub folder: TempDir,
     pub port: u16,
     pub settings: Vec<(&'static str, String)>,
+    /// Where its log goes, if not to ours.
+    pub log: Option<PathBuf>,
     server: Option<Child>,
 }
 
@@ -41,6 +43,7 @@ impl Site {
                 ("MOUTHPIECE_VOICES__PREVIEWS", "false".into()),
                 ("RUST_LOG", "warn".into()),
             ],
+            log: None,
             server: None,
         }
     }
@@ -91,6 +94,9 @@ impl Site {
         let listen = format!("127.0.0.1:{}", self.port);
         let mut command = self.command(&["serve", "--allow-net", "127.0.0.0/8", "--listen", &listen]);
         let said = std::fs::File::create(self.said()).unwrap();
+        if let Some(log) = &self.log {
+            command.stderr(std::fs::File::options().create(true).append(true).open(log).unwrap());
+        }
         self.server = Some(command.args(flags).stdin(Stdio::null()).stdout(said).spawn().unwrap());
     }
 

@@ -61,6 +61,8 @@ pub struct Settings<'a> {
     pub path: Path,
     /// Frames from one key frame to the next.
     pub gop: usize,
+    /// All of the video's.
+    pub frames: usize,
     pub quality: Quality,
     pub tools: &'a Tools,
 }
@@ -106,7 +108,7 @@ type Outcome<S> = Result<S, Option<Error>>;
 impl<S: Sink> Splicer<S> {
     /// Starts the encoders of some frames, counted in the video; they begin at a key frame.
     pub fn start(settings: &Settings, frames: Range<usize>, sink: S) -> Result<Self> {
-        let layout = Arc::new(cost::choose(settings.path, settings.size, settings.moving, frames.len()));
+        let layout = Arc::new(cost::choose(settings.path, settings.size, settings.moving, settings.frames));
         let coding = Coding {
             layout: &layout,
             size: settings.size,

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Cue, srt, vtt};
 use crate::error::Result;
 use crate::media::partial::{Partial, write_error};
 
@@ -10,15 +9,15 @@ use crate::media::partial::{Partial, write_error};
 pub struct Files(Vec<(PathBuf, Partial)>);
 
 impl Files {
-    /// The video's name with `srt` and with `vtt` at its end.
-    pub fn write(cues: &[Cue], video: &Path) -> Result<Self> {
-        let made = [("srt", srt(cues)), ("vtt", vtt(cues))].map(|(extension, text)| {
+    /// SubRip and WebVTT, under the video's name with `srt` and with `vtt` at its end.
+    pub fn write(texts: [String; 2], video: &Path) -> Result<Self> {
+        let made = ["srt", "vtt"].into_iter().zip(texts).map(|(extension, text)| {
             let path = video.with_extension(extension);
             let part = Partial::create(&path)?;
             std::fs::write(part.path(), text).map_err(|e| write_error(e, "the captions' file cannot be written"))?;
             Ok((path, part))
         });
-        made.into_iter().collect::<Result<_>>().map(Self)
+        made.collect::<Result<_>>().map(Self)
     }
 
     /// Where they are.
