@@ -37,7 +37,7 @@ use driver::Region;
 use error::Result;
 use face::FaceNets;
 use filming::{Film, Filming, Writer};
-use footage::{Opener, Pack};
+use footage::{Need, Opener, Pack};
 use lettering::Lettering;
 use matte::MatteNet;
 use media::{Tools, encode, image, sniff, sound};
@@ -110,7 +110,8 @@ pub fn render_all(scenes: &[Scene], output: &Output, models: &Models, progress: 
     let first = scenes::first(scenes)?;
     encode::check_output(&output.path)?;
     let facts = watch.stage(Stage::Reading, |w| scenes::probe(scenes, output, &tools, w))?;
-    let (mut speaker, mut warnings) = scenes::look(scenes, output, models, &tools, &mut watch)?;
+    let need = scenes::need(scenes, &facts);
+    let (mut speaker, mut warnings) = scenes::look(scenes, need, output, models, &tools, &mut watch)?;
     let heard = watch.stage(Stage::Mouth, |w| scenes::listen(scenes, &facts, output, models, &tools, w))?;
     warnings.extend(heard.warnings);
     let frames: usize = heard.tracks.iter().map(|track| track.shapes.len()).sum();
@@ -124,7 +125,7 @@ pub fn render_all(scenes: &[Scene], output: &Output, models: &Models, progress: 
             let last = begun + track.shapes.len();
             let speaker = match speaker.take() {
                 Some(speaker) => speaker,
-                None => look(scene, output, models, &tools, w)?.0,
+                None => look(scene, need, output, models, &tools, w)?.0,
             };
             let filming = Filming::new(scene, speaker, track, output.threads, &tools)?;
             let writer = match &mut writer {
@@ -202,7 +203,7 @@ enum Speaker {
 }
 
 /// Opens the avatar: a photo, whose face is found, or a video, which is prepared if it was not yet.
-fn look(scene: &Scene, output: &Output, models: &Models, tools: &Tools, watch: &mut Watch) -> Result<(Speaker, Vec<String>)> {
+fn look(scene: &Scene, need: Need, output: &Output, models: &Models, tools: &Tools, watch: &mut Watch) -> Result<(Speaker, Vec<String>)> {
     let (path, _) = scene.avatar();
     let about = |e: Error| e.about(&format!("the avatar {}", show::file_name(path)));
     if let sniff::Kind::Image(_) = sniff::avatar(path).map_err(about)? {
@@ -221,7 +222,7 @@ fn look(scene: &Scene, output: &Output, models: &Models, tools: &Tools, watch: &
         cache: output.packs.as_ref(),
         folder: encode::folder(&output.path),
     };
-    let pack = opener.open(path, watch).map_err(about)?;
+    let pack = opener.open(path, need, watch).map_err(about)?;
     let warnings = pack.facts.warnings.clone();
     Ok((Speaker::Footage(Box::new(pack)), warnings))
 }

@@ -123,11 +123,15 @@ impl<'a> Film<'a> {
         }
     }
 
-    /// Draws the avatar's rectangle of frame `index`, complete.
-    pub fn draw(&self, index: usize, material: &Material, bench: &mut Bench, patch: &mut Patch) -> Result<()> {
+    /// Draws the avatar's rectangle of frame `index`, complete; `material` is used up.
+    pub fn draw(&self, index: usize, material: &mut Material, bench: &mut Bench, patch: &mut Patch) -> Result<()> {
         let shown = self.cast.shown(index);
-        self.framing
-            .shown(given(&material.frames[0])?, &mut bench.resizer, &mut patch.planes)?;
+        let frame = material.frames[0].as_mut().ok_or_else(missing)?;
+        if self.framing.is_plain() {
+            std::mem::swap(frame, &mut patch.planes);
+        } else {
+            self.framing.shown(frame, &mut bench.resizer, &mut patch.planes)?;
+        }
         let mut placed = self.trail().at(shown.frame);
         if let Some((frame, weight)) = shown.with {
             let mixed = bench.mixed.get_or_insert_with(|| self.framing.blank());
@@ -224,17 +228,24 @@ impl<'a> Film<'a> {
         })
     }
 
-    /// Puts a drawn rectangle into a canvas.
-    pub fn place(&self, patch: &Patch, canvas: &mut Planes) {
+    /// Puts a drawn rectangle into a canvas; its pixels are used up.
+    pub fn place(&self, patch: &mut Patch, canvas: &mut Planes) {
         let rect = self.framing.rect;
-        overlay::draw(patch, canvas, rect.left as usize, rect.top as usize);
+        let whole = (rect.width(), rect.height()) == (canvas.width, canvas.height);
+        if whole && patch.alpha.is_none() {
+            std::mem::swap(&mut patch.planes, canvas);
+        } else {
+            overlay::draw(patch, canvas, rect.left as usize, rect.top as usize);
+        }
     }
 }
 
 fn given(planes: &Option<Planes>) -> Result<&Planes> {
-    planes
-        .as_ref()
-        .ok_or_else(|| Error::new(Kind::Internal, "a picture that is needed was not read"))
+    planes.as_ref().ok_or_else(missing)
+}
+
+fn missing() -> Error {
+    Error::new(Kind::Internal, "a picture that is needed was not read")
 }
 
 fn flat(landmarks: &Landmarks) -> Vec<[f32; 2]> {

@@ -53,7 +53,7 @@ fn others_stay_as_they_are_bit_for_bit() {
         cache: None,
         folder: folder.path(),
     };
-    let pack = opener.open(&path, &mut Watch::new(&mut Calm)).unwrap();
+    let pack = opener.open(&path, Need::Whole, &mut Watch::new(&mut Calm)).unwrap();
     assert!(
         pack.facts.warnings.iter().any(|w| w.contains("2 faces")),
         "{:?}",
