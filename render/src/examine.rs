@@ -6,7 +6,7 @@ use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{PixelType, Resizer};
 
 use crate::error::{Error, Kind, Result};
-use crate::footage::{Clip, Opener, Pack, PackCache, Report};
+use crate::footage::{Clip, Need, Opener, Pack, PackCache, Report};
 use crate::media::sniff::{self, Kind as Content};
 use crate::media::{Picture, Tools, image, video};
 use crate::progress::{Progress, Stage, Watch};
@@ -66,7 +66,7 @@ pub fn prepared(
                 cache: Some(packs),
                 folder: &packs.folder,
             };
-            pack(opener.open(path, &mut watch)?)
+            pack(opener.open(path, Need::Whole, &mut watch)?)
         }
     };
     concluded(looked, thumbnail, &mut watch)

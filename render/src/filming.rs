@@ -98,7 +98,7 @@ impl<'a> Filming<'a> {
                 let shown = self.shown(pack);
                 // Two closures ask the same caller.
                 let alive = RefCell::new(alive);
-                let mut between = |index: usize, drawn: &Patch| {
+                let mut between = |index: usize, drawn: &mut Patch| {
                     let mut ask = || (alive.borrow_mut())(index as u64, all);
                     strata.under(&mut canvas, &mut ask)?;
                     overlay::draw(drawn, &mut canvas, shown.left as usize, shown.top as usize);

@@ -41,7 +41,7 @@ use driver::Region;
 use error::Result;
 use face::FaceNets;
 use filming::{Film, Filming, Writer};
-use footage::{Opener, Pack};
+use footage::{Need, Opener, Pack};
 use lettering::Lettering;
 use matte::MatteNet;
 use media::encode::Goal;
@@ -164,7 +164,8 @@ fn make(scenes: &[Scene], output: &Output, wish: &Wish, models: &Models, progres
     let first = scenes::first(scenes)?;
     encode::check_output(&output.path)?;
     let facts = watch.stage(Stage::Reading, |w| scenes::probe(scenes, output, &tools, w))?;
-    let (mut speaker, mut warnings) = scenes::look(scenes, output, models, &tools, &mut watch)?;
+    let need = scenes::need(scenes, &facts);
+    let (mut speaker, mut warnings) = scenes::look(scenes, need, output, models, &tools, &mut watch)?;
     let heard = watch.stage(Stage::Mouth, |w| scenes::listen(scenes, &facts, output, models, &tools, w))?;
     warnings.extend(heard.warnings);
     let frames: usize = heard.tracks.iter().map(|track| track.shapes.len()).sum();
@@ -191,7 +192,7 @@ fn make(scenes: &[Scene], output: &Output, wish: &Wish, models: &Models, progres
             }
             let speaker = match speaker.take() {
                 Some(speaker) => speaker,
-                None => look(scene, output, models, &tools, w)?.0,
+                None => look(scene, need, output, models, &tools, w)?.0,
             };
             let filming = Filming::new(scene, speaker, track, output.threads, &tools)?;
             let writer = match &mut writer {
@@ -309,7 +310,7 @@ enum Speaker {
 }
 
 /// Opens the avatar: a photo, whose face is found, or a video, which is prepared if it was not yet. If asked, the person is cut out.
-fn look(scene: &Scene, output: &Output, models: &Models, tools: &Tools, watch: &mut Watch) -> Result<(Speaker, Vec<String>)> {
+fn look(scene: &Scene, need: Need, output: &Output, models: &Models, tools: &Tools, watch: &mut Watch) -> Result<(Speaker, Vec<String>)> {
     let (path, _) = scene.avatar();
     let about = |e: Error| e.about(&format!("the avatar {}", show::file_name(path)));
     if let sniff::Kind::Image(_) = sniff::avatar(path).map_err(about)? {
@@ -322,7 +323,7 @@ fn look(scene: &Scene, output: &Output, models: &Models, tools: &Tools, watch: &
         cache: output.packs.as_ref(),
         folder: encode::folder(&output.path),
     };
-    let mut pack = opener.open(path, watch).map_err(about)?;
+    let mut pack = opener.open(path, need, watch).map_err(about)?;
     if scene.matte() {
         opener.cut_out(&mut pack, path, &models.matte, watch).map_err(about)?;
     }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Kind, Result};
+use crate::footage::Need;
 use crate::listen::{self, Listened, about_sound};
 use crate::media::joined::{self, Joined, Part};
 use crate::media::sound::{self, SoundFacts};
@@ -45,10 +46,22 @@ fn about(e: Error, scenes: &[Scene], index: usize) -> Error {
     }
 }
 
+/// How much footage a video wants, from what is known of its recordings.
+pub fn need(scenes: &[Scene], facts: &[Option<SoundFacts>]) -> Need {
+    let lengths = scenes.iter().zip(facts).map(|(scene, facts)| {
+        // A video that keeps its order is needed to its last second.
+        let known = facts.as_ref().filter(|f| !f.estimated || !scene.filmed_order());
+        let told = known.and_then(|f| f.seconds);
+        scene.seconds().or(told)
+    });
+    lengths.sum::<Option<f64>>().map_or(Need::Whole, Need::Sound)
+}
+
 /// Looks at every avatar, so that nothing is drawn in vain; one alone is kept, and several, which may be large, are looked at again in their
 /// turn.
 pub fn look(
     scenes: &[Scene],
+    need: Need,
     output: &Output,
     models: &Models,
     tools: &Tools,
@@ -61,7 +74,7 @@ pub fn look(
             continue;
         }
         seen.push(known);
-        let (speaker, warnings) = crate::look(scene, output, models, tools, watch)?;
+        let (speaker, warnings) = crate::look(scene, need, output, models, tools, watch)?;
         if scenes.len() == 1 {
             kept = Some(speaker);
         }

@@ -129,11 +129,11 @@ fn somebody_filmed_says_what_was_never_filmed() {
     let canvas = canvas(SIZE.0 as u32, SIZE.1 as u32);
     let footage = folder.join("footage.mp4");
     let portrait = repository("render/tests/media/grace_hopper.jpg");
-    make(&portrait, &speech(&folder, "filmed.wav", 0.0, 9.0), &footage, canvas);
-    // Two seconds of silence after the words.
+    make(&portrait, &speech(&folder, "filmed.wav", 0.0, 6.0), &footage, canvas);
+    // Silence after the words.
     let said = folder.join("said.wav");
-    let words = speech(&folder, "words.wav", 9.5, 3.5);
-    ffmpeg(&format!("-i {} -af apad=pad_dur=2", words.display()), &said);
+    let words = speech(&folder, "words.wav", 9.5, 2.5);
+    ffmpeg(&format!("-i {} -af apad=pad_dur=1.6", words.display()), &said);
     let output = folder.join("out.mp4");
     make(&footage, &said, &output, canvas);
     let (source, made) = (frames(&footage, SIZE.0, SIZE.1), frames(&output, SIZE.0, SIZE.1));
@@ -154,7 +154,7 @@ fn somebody_filmed_says_what_was_never_filmed() {
         );
     }
     // Long after the last word nothing moves.
-    let silent = &seen[seen.len() - 30..];
+    let silent = &seen[seen.len() - 20..];
     let (low, high) = silent.iter().fold((f64::MAX, f64::MIN), |(l, h), g| (l.min(*g), h.max(*g)));
     assert!(
         high - low < 0.05 && high < shut + 0.1,
@@ -180,13 +180,13 @@ fn somebody_filmed_says_what_was_never_filmed() {
 fn somebody_filmed_in_silence_speaks_all_the_same() {
     let folder = Folder::new();
     let portrait = repository("render/tests/media/grace_hopper.jpg");
-    let mut samples = vec![0i16; 48_000];
-    samples[47_500..47_540].copy_from_slice(&noise(40));
+    let mut samples = vec![0i16; 32_000];
+    samples[31_500..31_540].copy_from_slice(&noise(40));
     let quiet = folder.write("quiet.wav", &wav(16_000, 1, &samples));
     let footage = folder.join("footage.mp4");
     make(&portrait, &quiet, &footage, canvas(256, 300));
     let output = folder.join("out.mp4");
-    let said = speech(&folder, "said.wav", 1.0, 2.0);
+    let said = speech(&folder, "said.wav", 1.0, 1.6);
     make(&footage, &said, &output, canvas(256, 300));
     let (seen, _) = mouths(&frames(&output, 256, 300));
     let follows = correlation(&seen, &gaps(&asked(&said)));
@@ -204,7 +204,7 @@ fn a_real_talker_says_a_sentence_that_was_held_out() {
         println!("skipped: {} is not there", grid.display());
         return;
     }
-    let clips = ["bbir8p", "bgwu8p", "lbad6n", "lwwm3a", "pgwe6n", "prbp8n"];
+    let clips = ["bbir8p", "bgwu8p", "lwwm3a", "pgwe6n"];
     let list: String = clips
         .iter()
         .map(|c| format!("file '{}'\n", grid.join(format!("{c}.mpg")).canonicalize().unwrap().display()))

@@ -125,6 +125,8 @@ pub struct Limits {
     pub sound_bytes: u64,
     /// Of a recording that a voice is matched to.
     pub voice_bytes: u64,
+    /// Of all files of one video together.
+    pub request_bytes: u64,
     /// Of all prepared videos together; those that were not used for the longest time go first, and are prepared again when they are needed.
     pub pack_bytes: u64,
     /// For one url, from its name to its last byte.
@@ -237,6 +239,7 @@ impl Default for Limits {
             video_bytes: 500 << 20,
             sound_bytes: 100 << 20,
             voice_bytes: 30 << 20,
+            request_bytes: 2 << 30,
             pack_bytes: 20 << 30,
             fetch_time: Duration::from_mins(5),
             callback_time: Duration::from_secs(10),

@@ -16,6 +16,7 @@ use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use tokio::time::timeout;
 
+mod allowance;
 mod answer;
 mod client_url;
 mod data_url;
@@ -25,6 +26,7 @@ mod new_file;
 mod policy;
 mod resolver;
 
+pub use allowance::Allowance;
 pub use client_url::ClientUrl;
 pub use error::{FetchError, Found, Refused, Slow, Unusable};
 pub use limits::{Limits, Wanted};
@@ -90,9 +92,15 @@ impl Fetcher {
 
     /// Fetches to a file that must not exist yet. Nothing is left of it after a failure or when this future is dropped.
     pub async fn get(&self, url: &ClientUrl, wanted: Wanted, to: &Path) -> Result<Fetched, FetchError> {
+        self.get_among(url, wanted, &Allowance::default(), to).await
+    }
+
+    /// The same of one of several files that have an allowance together.
+    pub async fn get_among(&self, url: &ClientUrl, wanted: Wanted, all: &Allowance, to: &Path) -> Result<Fetched, FetchError> {
         let fetching = async {
             match url.web() {
-                Some(_) => answer::save(self.follow(url).await?, wanted, &self.limits, to).await,
+                Some(_) => answer::save(self.follow(url).await?, wanted, &self.limits, all, to).await,
+                // Its bytes came with the request, whose size is limited.
                 None if wanted.may_be_image() => data_url::save(url.as_str(), self.limits.image_bytes, to).await,
                 None => Err(Refused::Scheme.into()),
             }
@@ -123,7 +131,7 @@ impl Fetcher {
         let web = url.web().ok_or(Refused::Scheme)?;
         self.admit(url)?;
         let request = self.client.post(web.clone()).headers(headers).body(body);
-        let calling = async { answer::save(send(request).await?, wanted, &self.limits, to).await };
+        let calling = async { answer::save(send(request).await?, wanted, &self.limits, &Allowance::default(), to).await };
         within(self.limits.total_time, Slow::Total, calling).await
     }
 

@@ -30,14 +30,15 @@ const PART: &str = ".part";
 const STALE: Duration = Duration::from_hours(24);
 
 impl PackCache {
-    /// Where the pack of a clip with this hash lies, once it is made.
-    pub(super) fn place(&self, source: &str) -> PathBuf {
-        self.folder.join(format!("{source}.{VERSION}{ENDING}"))
+    /// Where the pack of a clip with this hash lies, once it is made, or that of so many seconds of it.
+    pub(super) fn place(&self, source: &str, part: Option<f64>) -> PathBuf {
+        self.folder.join(format!("{source}.{VERSION}{}{ENDING}", ending(part)))
     }
 
-    /// Where the matte of that clip, or of a pack with this hash, lies.
-    pub(super) fn matte_place(&self, source: &str) -> PathBuf {
-        self.folder.join(format!("{source}.{VERSION}-{}{MATTE}", matte::VERSION))
+    /// Where the matte of that clip, or of a pack with this hash, lies, or that of so many seconds of it.
+    pub(super) fn matte_place(&self, source: &str, part: Option<f64>) -> PathBuf {
+        let name = format!("{source}.{VERSION}-{}{}{MATTE}", matte::VERSION, ending(part));
+        self.folder.join(name)
     }
 
     pub(super) fn make(&self) -> Result<()> {
@@ -139,6 +140,10 @@ impl PackCache {
     }
 }
 
+fn ending(part: Option<f64>) -> String {
+    part.map(|seconds| format!(".{seconds:.0}s")).unwrap_or_default()
+}
+
 /// The hash in the name of a pack or a matte.
 fn source_of(name: &str) -> Option<&str> {
     name.strip_suffix(ENDING)
@@ -182,7 +187,7 @@ mod tests {
             folder: folder.path().to_owned(),
             bytes: 250,
         };
-        let paths: Vec<PathBuf> = ["a", "b", "c"].iter().map(|n| cache.place(n)).collect();
+        let paths: Vec<PathBuf> = ["a", "b", "c"].iter().map(|n| cache.place(n, None)).collect();
         for (age, path) in paths.iter().enumerate() {
             std::fs::write(path, [0; 100]).unwrap();
             let time = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(age as u64);
@@ -221,7 +226,7 @@ mod tests {
             let file = File::options().append(true).open(path).unwrap();
             file.set_times(FileTimes::new().set_modified(at(seconds))).unwrap();
         };
-        let packs = ["a", "b", "c"].map(|n| cache.place(n));
+        let packs = [("a", None), ("b", Some(60.0)), ("c", None)].map(|(n, part)| cache.place(n, part));
         put(&packs[0], 1);
         put(&packs[1], 1);
         put(&packs[2], 5);

@@ -127,8 +127,8 @@ impl<'a> Film<'a> {
         Patch { planes, alpha }
     }
 
-    /// Draws the avatar's rectangle of frame `index`, complete.
-    pub fn draw(&self, index: usize, material: &Material, bench: &mut Bench, patch: &mut Patch) -> Result<()> {
+    /// Draws the avatar's rectangle of frame `index`, complete; `material` is used up.
+    pub fn draw(&self, index: usize, material: &mut Material, bench: &mut Bench, patch: &mut Patch) -> Result<()> {
         let Some(under) = &self.under else {
             self.figure(index, material, bench, patch)?;
             self.finish(patch);
@@ -151,10 +151,14 @@ impl<'a> Film<'a> {
     }
 
     /// Draws the person and, where nothing is cut out, what is around it.
-    fn figure(&self, index: usize, material: &Material, bench: &mut Bench, patch: &mut Patch) -> Result<()> {
+    fn figure(&self, index: usize, material: &mut Material, bench: &mut Bench, patch: &mut Patch) -> Result<()> {
         let shown = self.cast.shown(index);
-        self.framing
-            .shown(given(&material.frames[0])?, &mut bench.resizer, &mut patch.planes)?;
+        let frame = material.frames[0].as_mut().ok_or_else(missing)?;
+        if self.framing.is_plain() {
+            std::mem::swap(frame, &mut patch.planes);
+        } else {
+            self.framing.shown(frame, &mut bench.resizer, &mut patch.planes)?;
+        }
         let mut placed = self.trail().at(shown.frame);
         if let Some((frame, weight)) = shown.with {
             let mixed = bench.mixed.get_or_insert_with(|| self.framing.blank());
@@ -264,9 +268,11 @@ impl<'a> Film<'a> {
 }
 
 fn given(planes: &Option<Planes>) -> Result<&Planes> {
-    planes
-        .as_ref()
-        .ok_or_else(|| Error::new(Kind::Internal, "a picture that is needed was not read"))
+    planes.as_ref().ok_or_else(missing)
+}
+
+fn missing() -> Error {
+    Error::new(Kind::Internal, "a picture that is needed was not read")
 }
 
 fn flat(landmarks: &Landmarks) -> Vec<[f32; 2]> {

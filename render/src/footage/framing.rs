@@ -80,6 +80,12 @@ impl Framing {
         [at(x, self.scale.0, self.offset.0), at(y, self.scale.1, self.offset.1), z * depth]
     }
 
+    /// The frames that ffmpeg gives are what the canvas shows.
+    pub fn is_plain(&self) -> bool {
+        let (width, height) = (self.crop.width, self.crop.height);
+        (width, height) == (self.rect.width(), self.rect.height()) && self.window == [0.0, 0.0, width as f64, height as f64]
+    }
+
     /// The frame as the canvas shows it.
     pub fn shown(&self, frame: &Planes, resizer: &mut Resizer, out: &mut Planes) -> Result<()> {
         resize_planes(frame, self.window, out, resizer)
@@ -226,6 +232,7 @@ mod tests {
             assert_eq!(to.y[y * 32..][..32], from.y[y * 40 + 4..][..32]);
         }
         assert_eq!(framing.place([4.5, 0.5, 0.0]), [0.0, 0.0, 0.0]);
+        assert!(!framing.is_plain() && Framing::new(&drawn(2.0, 6.0, 40.0, 20.0, [2, 6, 42, 26]), (40, 20)).is_plain());
     }
 
     #[test]

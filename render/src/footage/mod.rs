@@ -66,6 +66,40 @@ pub struct Clip {
     path: PathBuf,
     pub facts: VideoFacts,
     pub survey: Survey,
+    /// Seconds from its beginning that are prepared, if not all of it is.
+    pub part: Option<f64>,
+}
+
+/// How much of a clip is wanted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Need {
+    Whole,
+    /// Enough for so many seconds of sound.
+    Sound(f64),
+}
+
+/// A part is so many seconds, or so many times as long: about a minute is what a person is best filmed for, and the longer the sound the less
+/// often the same is shown.
+const PART: f64 = 60.0;
+/// A clip that is longer than its part by less than this is prepared whole.
+const REST: f64 = 1.5;
+/// A part of which less can be used is not enough, seconds.
+const LEAST_USABLE: f64 = 20.0;
+
+impl Need {
+    /// Seconds from the beginning of a clip that are enough, if it is longer than that.
+    fn part(self, seconds: f64) -> Option<f64> {
+        let Self::Sound(sound) = self else { return None };
+        let part = (sound / PART).ceil().max(1.0) * PART;
+        (part * REST < seconds).then_some(part)
+    }
+
+    /// All parts that are enough, and may lie in a cache.
+    fn parts(self) -> impl Iterator<Item = f64> {
+        let longest = video::Limits::default().seconds;
+        let first = self.part(f64::INFINITY).unwrap_or(f64::INFINITY);
+        std::iter::successors(Some(first), |part| Some(part + PART)).take_while(move |part| *part < longest)
+    }
 }
 
 /// Asked with how much of how much is done.
@@ -81,7 +115,16 @@ impl Clip {
             path: path.to_owned(),
             facts,
             survey,
+            part: None,
         })
+    }
+
+    /// Only so many seconds of it are prepared.
+    fn cut(&mut self, part: Option<f64>) {
+        self.part = part;
+        if let Some(part) = part {
+            self.facts.seconds = self.facts.seconds.min(part);
+        }
     }
 }
 
@@ -97,35 +140,67 @@ pub struct Opener<'a> {
 }
 
 impl Opener<'_> {
-    /// Opens a pack, or the pack of a clip, which is made if there is none yet.
-    pub fn open(&self, path: &Path, watch: &mut Watch) -> Result<Pack> {
+    /// Opens a pack, or the pack of a clip, which is made if there is none yet; of a long clip, the pack of as much as is needed.
+    pub fn open(&self, path: &Path, need: Need, watch: &mut Watch) -> Result<Pack> {
         if sniff::avatar(path)? == sniff::Kind::Pack {
             return watch.stage(Step::Face, |_| Pack::open(path));
         }
         let source = hashed(path, watch)?;
-        let place = self.cache.map(|cache| (cache, cache.place(&source)));
-        if let Some((cache, place)) = &place
-            && let Some(pack) = kept(place, &source)
-        {
-            cache.used(place);
+        if let Some(pack) = self.cached(&source, need) {
             return Ok(pack);
         }
-        let Some((cache, place)) = place else {
-            let clip = self.clip(path, watch)?;
+        let _alone = self
+            .cache
+            .map(|cache| {
+                cache.make()?;
+                watch.stage(Step::Preparing, |w| cache.alone(&source, &mut || w.check(0, 1)))
+            })
+            .transpose()?;
+        // Whoever was waited for may have made it.
+        if let Some(pack) = self.cached(&source, need) {
+            return Ok(pack);
+        }
+        let mut clip = self.clip(path, watch)?;
+        let whole = clip.facts.seconds;
+        clip.cut(need.part(whole));
+        let pack = self.made(&clip, &source, watch);
+        let enough = match &pack {
+            Ok(pack) => pack.facts.report.usable >= LEAST_USABLE,
+            Err(e) => e.kind != Kind::FaceCovered,
+        };
+        if enough || clip.part.is_none() {
+            return pack;
+        }
+        // It begins with something else than the person.
+        clip.facts.seconds = whole;
+        clip.cut(None);
+        self.made(&clip, &source, watch)
+    }
+
+    /// A pack of the cache that has what is needed.
+    fn cached(&self, source: &str, need: Need) -> Option<Pack> {
+        let cache = self.cache?;
+        let parts = std::iter::once(None).chain(need.parts().map(Some));
+        parts.map(|part| cache.place(source, part)).find_map(|place| {
+            let pack = kept(&place, source)?;
+            let enough = pack.facts.part.is_none() || pack.facts.report.usable >= LEAST_USABLE;
+            enough.then(|| {
+                cache.used(&place);
+                pack
+            })
+        })
+    }
+
+    /// Prepares a clip, into the cache if there is one.
+    fn made(&self, clip: &Clip, source: &str, watch: &mut Watch) -> Result<Pack> {
+        let Some(cache) = self.cache else {
             let file = tempfile::tempfile_in(self.folder).map_err(|e| write_error(e, "its folder takes no temporary file"))?;
             let written = file.try_clone().map_err(|e| write_error(e, "its folder takes no temporary file"))?;
-            self.prepare(&clip, source, written, self.folder, watch)?;
+            self.prepare(clip, source.to_owned(), written, self.folder, watch)?;
             return Pack::read(file);
         };
-        cache.make()?;
-        let _alone = watch.stage(Step::Preparing, |w| cache.alone(&source, &mut || w.check(0, 1)))?;
-        // Whoever was waited for may have made it.
-        if let Some(pack) = kept(&place, &source) {
-            cache.used(&place);
-            return Ok(pack);
-        }
-        let clip = self.clip(path, watch)?;
-        self.publish(&clip, source, &place, watch)?;
+        let place = cache.place(source, clip.part);
+        self.publish(clip, source.to_owned(), &place, watch)?;
         let pack = Pack::open(&place)?;
         cache.used(&place);
         Ok(pack)
@@ -139,10 +214,10 @@ impl Opener<'_> {
             return Err(Error::new(Kind::VideoUnreadable, what));
         }
         let source = hashed(path, watch)?;
-        if let Some(pack) = kept(output, &source) {
+        if let Some(pack) = kept(output, &source).filter(|pack| pack.facts.part.is_none()) {
             return Ok((pack.facts, false));
         }
-        let place = self.cache.map(|cache| cache.place(&source));
+        let place = self.cache.map(|cache| cache.place(&source, None));
         if let Some(place) = &place
             && let Some(pack) = kept(place, &source)
         {
@@ -184,7 +259,7 @@ impl Opener<'_> {
             sniff::Kind::Pack => hashed(path, watch)?,
             _ => pack.facts.source.clone(),
         };
-        let place = cache.matte_place(&key);
+        let place = cache.matte_place(&key, pack.facts.part);
         cache.make()?;
         let _alone = watch.stage(Step::Preparing, |w| cache.alone(&format!("{key}.matte"), &mut || w.check(0, 1)))?;
         let known = Matte::open(&place, &pack.facts);
@@ -278,8 +353,13 @@ impl Stage<'_> {
         let composition = self.compose(pack)?;
         let mut canvas = composition.base.to_planes()?;
         let at = composition.avatar.clip;
-        let mut place = |index: usize, patch: &Patch| {
-            overlay::draw(patch, &mut canvas, at.left as usize, at.top as usize);
+        let whole = (at.width(), at.height()) == (canvas.width, canvas.height);
+        let mut place = |index: usize, patch: &mut Patch| {
+            if whole {
+                std::mem::swap(&mut patch.planes, &mut canvas);
+            } else {
+                overlay::draw(patch, &mut canvas, at.left as usize, at.top as usize);
+            }
             write(index, &mut canvas)
         };
         self.film((pack, track, frames), (composition, false), &mut place, alive)
@@ -291,7 +371,7 @@ impl Stage<'_> {
         pack: &Pack,
         track: MouthTrack,
         frames: Range<usize>,
-        take: &mut dyn FnMut(usize, &Patch) -> Result<()>,
+        take: &mut dyn FnMut(usize, &mut Patch) -> Result<()>,
         alive: Alive,
     ) -> Result<()> {
         self.film((pack, track, frames), (self.compose(pack)?, true), take, alive)
@@ -301,7 +381,7 @@ impl Stage<'_> {
         &self,
         (pack, track, frames): (&Pack, MouthTrack, Range<usize>),
         (composition, alone): (Composition, bool),
-        take: &mut dyn FnMut(usize, &Patch) -> Result<()>,
+        take: &mut dyn FnMut(usize, &mut Patch) -> Result<()>,
         alive: Alive,
     ) -> Result<()> {
         let wanted = track.shapes.len();
@@ -327,23 +407,23 @@ impl Stage<'_> {
             .transpose()?;
         let mut pictures = pack.pictures(order, size, crop, self.tools)?;
         let mut mouths = (!mouths.is_empty()).then(|| pack.mouths(mouths, self.tools)).transpose()?;
-        let mut read = |material: &mut Material, index: usize| {
+        let mut read = |material: &mut Material, index: usize, go_on: &mut dyn FnMut() -> Result<()>| {
             for (_, slot) in film.sources(index).zip(&mut material.frames) {
-                next(&mut pictures, slot, &mut || ask(index))?;
+                next(&mut pictures, slot, go_on)?;
             }
             if let Some(alphas) = &mut alphas {
                 for (_, slot) in film.sources(index).zip(&mut material.alphas) {
-                    next(alphas, slot, &mut || ask(index))?;
+                    next(alphas, slot, go_on)?;
                 }
             }
             if let (Some(mouths), Some(lenders)) = (&mut mouths, film.lenders(index)) {
                 for (_, slot) in lenders.iter().zip(&mut material.mouths) {
-                    next(mouths, slot, &mut || ask(index))?;
+                    next(mouths, slot, go_on)?;
                 }
             }
             Ok(())
         };
-        let mut taken = |index: usize, patch: &Patch| {
+        let mut taken = |index: usize, patch: &mut Patch| {
             take(index, patch)?;
             ask(index + 1)
         };

@@ -50,6 +50,9 @@ pub struct PackFacts {
     pub mouth: (usize, usize),
     /// SHA-256 of the clip, in hexadecimal digits.
     pub source: String,
+    /// Seconds from the clip's beginning that are in it, where that is not all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<f64>,
     /// What lowers what to expect, as sentences.
     pub warnings: Vec<String>,
     pub report: Report,

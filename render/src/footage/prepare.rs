@@ -58,7 +58,7 @@ impl Workshop<'_> {
             facts: &clip.facts,
             from: None,
             rate: format!("{}/{}", fps.num, fps.den),
-            most: most_frames(fps),
+            most: clip.part.map_or_else(|| most_frames(fps), |seconds| fps.frames(seconds)),
             size,
         };
         let sights = self.follow(clip, &take, fps.as_f64(), recorded.path(), &mut |read| {
@@ -99,6 +99,7 @@ impl Workshop<'_> {
             frames,
             mouth: mouth_size(&places),
             source,
+            part: clip.part,
             warnings: clip.survey.warnings.clone(),
             report: Report::of(&trail, fps.as_f64()),
         };

@@ -1,12 +1,13 @@
-//! A film through threads: one reads the video, several draw, and the reader hands on what they have drawn.
+//! A film through threads: one reads the video, several draw, and the caller's takes what they have drawn.
 
 use std::ops::Range;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
 use super::film::{Bench, Film, Material};
 use crate::driver::Patch;
 use crate::error::{Error, Kind, Result};
-use crate::progress::wait;
+use crate::progress::{self, wait};
 
 /// Frames on their way in each thread.
 const AHEAD: usize = 2;
@@ -17,61 +18,90 @@ struct Sheet {
     patch: Patch,
 }
 
-struct Lane {
-    give: SyncSender<(usize, Sheet)>,
-    drawn: Receiver<Result<Sheet>>,
-}
+/// What goes from the reader through a drawing thread to the writer.
+type Read = Result<(usize, Sheet)>;
 
-/// Draws some frames. `read` gets what a frame is made of, in the film's order; `take` gets the avatar's rectangle, in order;
-/// either may end it all with an error. `alive` says so while threads are waited for.
+/// Reads what a frame is made of; asks now and then whether to go on.
+pub type Reading<'a> = &'a mut (dyn FnMut(&mut Material, usize, &mut dyn FnMut() -> Result<()>) -> Result<()> + Send);
+
+/// Draws some frames. `read` gets what a frame is made of, in the film's order, on a thread of its own; `take` gets the avatar's
+/// rectangle, in order, and may keep its pixels; either may end it all with an error. `alive` says so while threads are waited for.
 pub fn run(
     film: &Film,
     frames: Range<usize>,
     threads: usize,
-    read: &mut dyn FnMut(&mut Material, usize) -> Result<()>,
-    take: &mut dyn FnMut(usize, &Patch) -> Result<()>,
+    read: Reading,
+    take: &mut dyn FnMut(usize, &mut Patch) -> Result<()>,
     alive: &mut dyn FnMut(usize) -> Result<()>,
 ) -> Result<()> {
     let threads = threads.clamp(1, frames.len().max(1));
+    let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let lanes: Vec<Lane> = (0..threads)
-            .map(|k| {
-                let (give, sheets) = sync_channel(AHEAD);
-                let (back, drawn) = sync_channel(AHEAD);
-                std::thread::Builder::new()
-                    .name(format!("draw-{k}"))
-                    .spawn_scoped(scope, move || draw(film, &sheets, &back))
-                    .map_err(|e| Error::new(Kind::Internal, "a drawing thread could not be started").because(e))?;
-                Ok(Lane { give, drawn })
-            })
-            .collect::<Result<_>>()?;
-        let mut spare = Vec::new();
-        let (mut given, mut written) = (frames.start, frames.start);
-        while written < frames.end {
-            if given < frames.end && given - written < threads * AHEAD {
-                let mut sheet: Sheet = spare.pop().unwrap_or_else(|| Sheet {
-                    material: Material::default(),
-                    patch: film.patch(),
-                });
-                read(&mut sheet.material, given)?;
-                let lost = |_| Error::new(Kind::Internal, "a drawing thread ended early");
-                lanes[given % threads].give.send((given, sheet)).map_err(lost)?;
-                given += 1;
-                continue;
-            }
-            let sheet = wait(&lanes[written % threads].drawn, &mut || alive(written))??;
-            take(written, &sheet.patch)?;
-            spare.push(sheet);
-            written += 1;
+        let named = |name: String| std::thread::Builder::new().name(name);
+        let unable = |e| Error::new(Kind::Internal, "a drawing thread could not be started").because(e);
+        let (mut lanes, mut drawn) = (Vec::new(), Vec::new());
+        for k in 0..threads {
+            let (give, sheets) = sync_channel(AHEAD);
+            let (back, done) = sync_channel(AHEAD);
+            let drawing = named(format!("draw-{k}")).spawn_scoped(scope, move || draw(film, &sheets, &back));
+            drawing.map_err(unable)?;
+            lanes.push(give);
+            drawn.push(done);
         }
-        Ok(())
+        let (give_back, spare) = channel();
+        let called_off = &stop;
+        let reading = named("read".into()).spawn_scoped(scope, {
+            let frames = frames.clone();
+            move || lay_out(film, frames, read, &lanes, &spare, called_off)
+        });
+        reading.map_err(unable)?;
+        let mut taken = || {
+            for index in frames {
+                let mut sheet = wait(&drawn[index % threads], &mut || alive(index))??;
+                take(index, &mut sheet.patch)?;
+                // Whoever has read the last frame wants none back.
+                let _ = give_back.send(sheet);
+            }
+            Ok(())
+        };
+        let result = taken();
+        stop.store(true, Ordering::Relaxed);
+        result
     })
 }
 
-fn draw(film: &Film, sheets: &Receiver<(usize, Sheet)>, back: &SyncSender<Result<Sheet>>) {
+/// Reads the frames and gives them to the drawing threads in turn, as many as may be on their way.
+fn lay_out(film: &Film, frames: Range<usize>, read: Reading, lanes: &[SyncSender<Read>], spare: &Receiver<Sheet>, stop: &AtomicBool) {
+    let mut go_on = || match stop.load(Ordering::Relaxed) {
+        true => Err(progress::cancelled()),
+        false => Ok(()),
+    };
+    for (count, index) in frames.enumerate() {
+        let sheet = if count < lanes.len() * AHEAD {
+            Ok(Sheet {
+                material: Material::default(),
+                patch: film.patch(),
+            })
+        } else {
+            spare.recv()
+        };
+        // The writer has given up.
+        let Ok(mut sheet) = sheet else { return };
+        let ready = read(&mut sheet.material, index, &mut go_on).map(|()| (index, sheet));
+        let failed = ready.is_err();
+        if lanes[index % lanes.len()].send(ready).is_err() || failed {
+            return;
+        }
+    }
+}
+
+fn draw(film: &Film, sheets: &Receiver<Read>, back: &SyncSender<Result<Sheet>>) {
     let mut bench = Bench::default();
-    for (index, mut sheet) in sheets {
-        let drawn = film.draw(index, &sheet.material, &mut bench, &mut sheet.patch).map(|()| sheet);
+    for sheet in sheets {
+        let drawn = sheet.and_then(|(index, mut sheet)| {
+            film.draw(index, &mut sheet.material, &mut bench, &mut sheet.patch)?;
+            Ok(sheet)
+        });
         if back.send(drawn).is_err() {
             // The writer has given up.
             return;

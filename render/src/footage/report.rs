@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::features::{Features, GAP, WIDTH};
+use super::talker::Talker;
 use super::trail::{State, Trail};
 
 /// What a clip is worth.
@@ -66,8 +67,9 @@ pub struct Covered {
     pub enough: bool,
 }
 
-/// Lips nearer than this are shut, cm; from here on the mouth is open, and wide open.
+/// Lips nearer than this are shut, cm.
 const SHUT: f32 = 0.12;
+/// From here on the mouth is open, and wide open, cm more than at rest: a smile that lasts and shows teeth is no speech.
 const OPEN: f32 = 0.3;
 const WIDE: f32 = 0.8;
 /// How far the corners must be from where they usually are, cm.
@@ -163,6 +165,8 @@ fn covered(mouths: &[Option<Features>], fps: f64) -> Vec<Covered> {
     let mut widths: Vec<f32> = mouths.iter().flatten().map(|f| f[WIDTH]).collect();
     widths.sort_by(f32::total_cmp);
     let usual = widths.get(widths.len() / 2).copied().unwrap_or_default();
+    let seen: Vec<Features> = mouths.iter().flatten().copied().collect();
+    let resting = Talker::of(&seen).map_or(0.0, |talker| talker.rest[GAP]);
     let runs = |is: &dyn Fn(&Features) -> bool| runs(mouths, is);
     let shut = runs(&|f| f[GAP] < SHUT);
     let (rest, moments): (Vec<_>, Vec<_>) = shut.into_iter().partition(|r| r.len() as f64 >= REST * fps);
@@ -174,8 +178,8 @@ fn covered(mouths: &[Option<Features>], fps: f64) -> Vec<Covered> {
     [
         (Shape::Rest, rest),
         (Shape::Closed, closed),
-        (Shape::Open, runs(&|f| (OPEN..WIDE).contains(&f[GAP]))),
-        (Shape::Wide, runs(&|f| f[GAP] >= WIDE)),
+        (Shape::Open, runs(&|f| (OPEN..WIDE).contains(&(f[GAP] - resting)))),
+        (Shape::Wide, runs(&|f| f[GAP] - resting >= WIDE)),
         (Shape::Spread, runs(&|f| f[GAP] >= SHUT && f[WIDTH] > usual + SPREAD)),
         (Shape::Rounded, runs(&|f| f[GAP] >= SHUT && f[WIDTH] < usual - ROUNDED)),
     ]
@@ -209,4 +213,34 @@ fn runs(mouths: &[Option<Features>], is: &dyn Fn(&Features) -> bool) -> Vec<std:
         }
     }
     runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Half a minute of a mouth that opens by `way` every half second, from `rest` on, cm.
+    fn seen(rest: f32, way: f32) -> Vec<Covered> {
+        let mouth = |i: usize| [rest + way * (i as f32 * 0.5).sin().max(0.0), 5.0, -4.0, -4.2, -9.5, 1.0];
+        covered(&(0..750).map(|i| Some(mouth(i))).collect::<Vec<_>>(), 25.0)
+    }
+
+    fn enough(shapes: &[Covered], shape: Shape) -> bool {
+        shapes.iter().any(|c| c.shape == shape && c.enough)
+    }
+
+    #[test]
+    fn a_smile_that_lasts_is_no_open_mouth() {
+        for rest in [0.9, 0.45] {
+            let still = seen(rest, 0.05);
+            for shape in [Shape::Open, Shape::Wide, Shape::Closed, Shape::Rest] {
+                assert!(!enough(&still, shape), "{shape:?} at {rest}");
+            }
+        }
+        // Whoever speaks out of a smile opens it further, and shuts his lips as little.
+        let speaks = seen(0.45, 1.0);
+        assert!(enough(&speaks, Shape::Wide) && enough(&speaks, Shape::Open) && !enough(&speaks, Shape::Closed));
+        let plain = seen(0.03, 1.0);
+        assert!([Shape::Wide, Shape::Open, Shape::Closed].iter().all(|&s| enough(&plain, s)));
+    }
 }

@@ -41,6 +41,40 @@ fn two(path: &Path) {
 }
 
 #[test]
+fn of_a_long_clip_as_much_is_prepared_as_the_sound_can_use() {
+    let part = |sound: f64, clip: f64| Need::Sound(sound).part(clip);
+    assert_eq!((part(10.0, 300.0), part(61.0, 300.0)), (Some(60.0), Some(120.0)));
+    assert_eq!((part(10.0, 80.0), part(290.0, 300.0), Need::Whole.part(300.0)), (None, None, None));
+    assert!(Need::Sound(70.0).parts().eq([120.0, 180.0, 240.0]));
+    assert_eq!((Need::Sound(3600.0).parts().count(), Need::Whole.parts().count()), (0, 0));
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("two");
+    two(&path);
+    let (nets, tools) = (FaceNets::load(&Runtime::rten()).unwrap(), Tools::default());
+    let cache = PackCache {
+        folder: folder.path().to_owned(),
+        bytes: 1 << 30,
+    };
+    let opener = Opener {
+        nets: &nets,
+        tools: &tools,
+        threads: 2,
+        cache: Some(&cache),
+        folder: folder.path(),
+    };
+    let (mut calm, source) = (Calm, "00".to_owned());
+    let mut watch = Watch::new(&mut calm);
+    let mut clip = opener.clip(&path, &mut watch).unwrap();
+    clip.cut(Some(0.2));
+    let facts = opener.made(&clip, &source, &mut watch).unwrap().facts;
+    assert_eq!((facts.frames, facts.part), (5, Some(0.2)));
+    // So little of it is not enough for anybody, and no pack of the whole clip.
+    assert!(kept(&cache.place(&source, Some(0.2)), &source).is_some());
+    assert!(opener.cached(&source, Need::Sound(0.1)).is_none() && opener.cached(&source, Need::Whole).is_none());
+}
+
+#[test]
 fn others_stay_as_they_are_bit_for_bit() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("two");
@@ -53,7 +87,7 @@ fn others_stay_as_they_are_bit_for_bit() {
         cache: None,
         folder: folder.path(),
     };
-    let pack = opener.open(&path, &mut Watch::new(&mut Calm)).unwrap();
+    let pack = opener.open(&path, Need::Whole, &mut Watch::new(&mut Calm)).unwrap();
     assert!(
         pack.facts.warnings.iter().any(|w| w.contains("2 faces")),
         "{:?}",

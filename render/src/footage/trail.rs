@@ -1,16 +1,20 @@
 //! Where the face is in every frame of a video, and how much of it may be moved there.
 
+mod cuts;
+mod sight;
+
 use std::ops::Range;
 
 use super::features::{Features, features};
 use super::smooth::{reflected, slow, weights};
-use crate::driver::photo::{Rest, Tones, luma, measure};
+use crate::driver::photo::{Rest, Tones, luma};
 use crate::face::head::POINTS;
-use crate::face::{Fit, Landmarks, fit};
-use crate::media::Planes;
+use crate::face::{Fit, Landmarks};
 
-/// Steps of a stored coordinate in a centimetre: the head is eight of them high either way.
-pub const STEPS: f32 = 3000.0;
+pub use sight::{SMALL, STEPS, Sight, State, small};
+
+use cuts::cuts;
+
 /// Deviations, seconds: of the head's motion, of the mouth's, and of what does not move on a face.
 const HEAD: f64 = 0.055;
 const MOUTH: f64 = 0.045;
@@ -23,9 +27,6 @@ const FADE: f64 = 0.2;
 /// Shorter moments without a usable face are bridged, and shorter ones with it are not used, seconds.
 const BRIDGED: f64 = 0.15;
 const LEAST: f64 = 0.3;
-/// Between two frames of one take a head moves by less than this, in widths of the face, and changes its size by less.
-const LEAP: f64 = 0.35;
-const GROWTH: f64 = 1.25;
 /// From this opening on teeth may be seen, cm.
 const OPEN: f32 = 0.3;
 /// From here on its darkness can be seen, cm.
@@ -34,45 +35,6 @@ const WIDE: f32 = 0.55;
 const OPEN_SMILE: f32 = 0.2;
 /// A mouth wider than this smiles, and at rest it keeps half of that, cm.
 const UNSMILING: f32 = 4.8;
-/// Width of a face, cm.
-const FACE: f64 = 14.0;
-/// A cut moves the head further than this, cm, or changes the picture by more, levels, and so many times more than the frames beside it do.
-const HOP: f64 = 0.12;
-const CHANGE: f64 = 3.0;
-const ALONE: f64 = 3.0;
-
-/// Columns and rows of a frame in small.
-pub const SMALL: (usize, usize) = (24, 16);
-/// Luma, row by row.
-pub type Small = [u8; SMALL.0 * SMALL.1];
-
-/// Whether the mouth of a face can be moved in one frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    Free,
-    /// The head is turned too far.
-    Turned,
-    /// A part of the face that is needed lies outside the picture.
-    Outside,
-    /// Something is in front of the mouth.
-    Covered,
-}
-
-/// The face in one frame.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Sight {
-    /// Pixels per cm, rotation and translation, as in [`Fit`].
-    pub pose: [f64; 13],
-    /// On the canonical head, in steps of 1 / [`STEPS`] cm.
-    pub points: Box<[[i16; 3]; POINTS]>,
-    /// Brightness of the skin, 0 to 255.
-    pub skin: f32,
-    /// Between the lips.
-    pub tones: Option<Tones>,
-    pub state: State,
-    /// The whole frame.
-    pub small: Box<Small>,
-}
 
 /// A video's faces.
 pub struct Trail {
@@ -93,107 +55,6 @@ pub struct Placed {
     pub rest: Rest,
     /// How bright it is, against the frame that the light was read from.
     pub light: f32,
-}
-
-impl Sight {
-    /// `landmarks`: pixels of the video.
-    pub fn new(landmarks: &Landmarks, skin: f32, tones: Option<Tones>, state: State, small: Box<Small>) -> Self {
-        let fit = fit(landmarks);
-        let mut pose = [fit.scale; 13];
-        pose[1..10].copy_from_slice(fit.rotation.as_flattened());
-        pose[10..].copy_from_slice(&fit.translation);
-        let mut points = Box::new([[0; 3]; POINTS]);
-        for (to, from) in points.iter_mut().zip(&fit.points) {
-            *to = from.map(|v| (v as f32 * STEPS).round() as i16);
-        }
-        Self {
-            pose,
-            points,
-            skin,
-            tones,
-            state,
-            small,
-        }
-    }
-
-    fn is_free(&self) -> bool {
-        self.state == State::Free
-    }
-
-    /// Gap, width, upper lip, chin, cm.
-    fn mouth(&self) -> [f32; 4] {
-        measure(&self.points.map(|p| p.map(|v| f32::from(v) / STEPS)))
-    }
-
-    fn between(&self, other: &Self, t: f64) -> Self {
-        let mix = |a: f64, b: f64| a + (b - a) * t;
-        let mut points = self.points.clone();
-        for (p, q) in points.iter_mut().zip(other.points.iter()) {
-            *p = std::array::from_fn(|c| mix(p[c].into(), q[c].into()).round() as i16);
-        }
-        Self {
-            pose: std::array::from_fn(|i| mix(self.pose[i], other.pose[i])),
-            points,
-            skin: mix(self.skin.into(), other.skin.into()) as f32,
-            tones: None,
-            state: if self.is_free() { other.state } else { self.state },
-            small: Box::new(std::array::from_fn(|i| {
-                mix(self.small[i].into(), other.small[i].into()).round() as u8
-            })),
-        }
-    }
-
-    fn leaps_to(&self, next: &Self) -> bool {
-        let growth = self.pose[0] / next.pose[0];
-        let way = (self.pose[10] - next.pose[10]).hypot(self.pose[11] - next.pose[11]);
-        way > LEAP * FACE * self.pose[0].max(next.pose[0]) || !(1.0 / GROWTH..GROWTH).contains(&growth)
-    }
-}
-
-/// A frame in small: the mean of each part.
-pub fn small(frame: &Planes) -> Box<Small> {
-    let (columns, rows) = SMALL;
-    let part = |i: usize, count: usize, size: usize| i * size / count..((i + 1) * size / count).max(i * size / count + 1).min(size);
-    Box::new(std::array::from_fn(|n| {
-        let (xs, ys) = (part(n % columns, columns, frame.width), part(n / columns, rows, frame.height));
-        let sum: u64 = ys
-            .clone()
-            .map(|y| frame.y[y * frame.width..][xs.clone()].iter().map(|v| u64::from(*v)).sum::<u64>())
-            .sum();
-        (sum / (xs.len() * ys.len()).max(1) as u64) as u8
-    }))
-}
-
-/// Where the film was cut: somebody else's place, or a jump of head or picture out of all proportion to the frames beside it.
-fn cuts(sights: &[Option<Sight>]) -> Vec<bool> {
-    let pair = |i: usize| Some((sights.get(i.checked_sub(1)?)?.as_ref()?, sights.get(i)?.as_ref()?));
-    let moved = |i: usize| {
-        pair(i).map(|(a, b)| {
-            (0..3)
-                .map(|k| (b.pose[10 + k] - a.pose[10 + k]).powi(2))
-                .take(2)
-                .sum::<f64>()
-                .sqrt()
-                / b.pose[0]
-        })
-    };
-    let changed = |i: usize| {
-        pair(i).map(|(a, b)| {
-            let sum: u32 = a.small.iter().zip(b.small.iter()).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
-            f64::from(sum) / a.small.len() as f64
-        })
-    };
-    let alone = |measure: &dyn Fn(usize) -> Option<f64>, i: usize, least: f64| {
-        let beside = [i.checked_sub(1), Some(i + 1)]
-            .into_iter()
-            .flatten()
-            .filter_map(measure)
-            .fold(0.0, f64::max);
-        measure(i).is_some_and(|m| m > least + ALONE * beside)
-    };
-    (0..sights.len())
-        .map(|i| pair(i).is_some_and(|(a, b)| a.leaps_to(b)) || alone(&moved, i, HOP) || alone(&changed, i, CHANGE))
-        .collect()
 }
 
 impl Trail {
@@ -498,60 +359,4 @@ fn points(near: &[(f64, &Sight)]) -> Vec<[f64; 3]> {
         }
     }
     sum
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::face::head::Head;
-
-    /// A head at `x` cm, in a picture of one grey.
-    fn sight(x: f32, grey: u8) -> Option<Sight> {
-        let mut landmarks = [[0.0; 3]; 478];
-        for (to, v) in landmarks.iter_mut().zip(&Head::get().vertices) {
-            let [px, py, pz] = v.map(|v| v as f32);
-            *to = [20.0 * (px + x) + 300.0, 200.0 - 20.0 * py, -20.0 * pz];
-        }
-        Some(Sight::new(
-            &landmarks,
-            120.0,
-            None,
-            State::Free,
-            Box::new([grey; SMALL.0 * SMALL.1]),
-        ))
-    }
-
-    fn found(sights: &[Option<Sight>]) -> Vec<usize> {
-        cuts(sights)
-            .into_iter()
-            .enumerate()
-            .filter_map(|(i, cut)| cut.then_some(i))
-            .collect()
-    }
-
-    #[test]
-    fn jumps_of_head_or_picture_are_cuts_and_motion_is_not() {
-        let mut sights: Vec<Option<Sight>> = (0..60).map(|i| sight((i as f32 * 0.4).sin(), 100)).collect();
-        assert!(found(&sights).is_empty(), "{:?}", found(&sights));
-        // The head is a little elsewhere, and later the room is another.
-        for (i, s) in sights.iter_mut().enumerate().skip(20) {
-            *s = sight(1.5 + 0.02 * i as f32, if i < 40 { 100 } else { 112 });
-        }
-        assert_eq!(found(&sights), [20, 40]);
-        // A flash is none.
-        sights[50] = sight(2.5, 200);
-        assert_eq!(found(&sights), [20, 40]);
-    }
-
-    #[test]
-    fn a_frame_in_small_is_the_mean_of_its_parts() {
-        let mut frame = Planes::blank(240, 160);
-        for (i, y) in frame.y.iter_mut().enumerate() {
-            *y = if i % 240 < 120 { 40 } else { 200 };
-        }
-        let small = small(&frame);
-        assert_eq!((small[0], small[11], small[12], small[24 * 16 - 1]), (40, 40, 200, 200));
-        // Smaller than its parts, it is still one.
-        let _ = super::small(&Planes::blank(2, 2));
-    }
 }

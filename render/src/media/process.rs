@@ -103,6 +103,7 @@ impl Child {
         let mut child = spawn(command).map_err(|e| Error::new(Kind::ToolFailed, format!("{name} cannot be started")).because(e))?;
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         stdin.iter().for_each(os::widen);
+        stdout.iter().for_each(os::widen);
         let shared = Arc::new(Shared {
             child: Mutex::new(child),
             pulse: Mutex::new(Pulse {

@@ -267,7 +267,12 @@ impl Picks {
             self.one(&mut frame, decode)?;
             self.kept.push(frame);
         }
-        planes.clone_from(&self.kept[pick]);
+        let kept = &mut self.kept[pick];
+        if self.batch.picks[self.next..].contains(&pick) {
+            planes.clone_from(kept);
+        } else {
+            std::mem::swap(planes, kept);
+        }
         Ok(true)
     }
 

@@ -5,14 +5,16 @@ use std::path::Path;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use reqwest::{Response, StatusCode};
 
+use super::allowance::Allowance;
 use super::error::{FetchError, Found, Slow};
 use super::limits::{Limits, Wanted};
 use super::new_file::NewFile;
 use super::{Fetched, within};
 
-pub(super) async fn save(mut answer: Response, wanted: Wanted, limits: &Limits, to: &Path) -> Result<Fetched, FetchError> {
+pub(super) async fn save(mut answer: Response, wanted: Wanted, limits: &Limits, all: &Allowance, to: &Path) -> Result<Fetched, FetchError> {
     let limit = limits.bytes(wanted);
     let content_type = acceptable(&answer, wanted, limit)?;
+    all.has(answer.content_length().unwrap_or(0))?;
     let mut file = NewFile::create(to)?;
     let mut bytes = 0;
     // A body that ends before its announced length is an error of the client's.
@@ -27,6 +29,7 @@ pub(super) async fn save(mut answer: Response, wanted: Wanted, limits: &Limits, 
         if bytes > limit {
             return Err(FetchError::TooLarge { limit });
         }
+        all.take(piece.len() as u64)?;
         file.write(&piece).await?;
     }
     file.keep().await?;

@@ -93,6 +93,8 @@ pub enum FetchError {
     TooManyRedirects { limit: u32 },
     #[error("is larger than {}; give a smaller file", size(*limit))]
     TooLarge { limit: u64 },
+    #[error("is too much: all files of a request together may hold {}; give fewer or smaller ones", size(*limit))]
+    TooMuch { limit: u64 },
     #[error("{}", what.phrase())]
     TooSlow { what: Slow },
     #[error("answers {status}{}", advice(*status))]
@@ -124,7 +126,7 @@ impl FetchError {
     /// Whether the same url may succeed later.
     pub fn retry(&self) -> bool {
         match self {
-            Self::Refused(_) | Self::Redirect(_) | Self::TooManyRedirects { .. } | Self::TooLarge { .. } => false,
+            Self::Refused(_) | Self::Redirect(_) | Self::TooManyRedirects { .. } | Self::TooLarge { .. } | Self::TooMuch { .. } => false,
             Self::WrongType { .. } | Self::Tls(_) => false,
             Self::Http { status } => passing(*status),
             // A resolver that is down says the same as one that does not know the name.

@@ -8,7 +8,7 @@ use mouthpiece_render::media::sniff;
 
 use super::desk::Desk;
 use super::trouble::Trouble;
-use crate::fetch::Wanted;
+use crate::fetch::{Allowance, Wanted};
 use crate::gauge::Gauge;
 use crate::id::RecordId;
 use crate::problem::{Code, Problem};
@@ -110,7 +110,8 @@ pub async fn gather(service: &Service, spec: &VideoSpec, desk: &Desk, gauge: &Ga
         files.sounds.push(scene.sound.as_ref().map(|sound| list.sound(sound)));
     }
     let things = list.things.into_iter().map(Ok::<_, Trouble>);
-    let everything = stream::iter(things).try_for_each_concurrent(AT_ONCE, |errand| bring(service, errand));
+    let all = Allowance::of(service.config.limits.request_bytes);
+    let everything = stream::iter(things).try_for_each_concurrent(AT_ONCE, |errand| bring(service, errand, &all));
     tokio::select! {
         done = everything => done?,
         () = gauge.halted() => return Err(Trouble::halted()),
@@ -134,11 +135,11 @@ fn is_as_asked(avatar: &Element<AvatarSource>, files: &Files) -> Result<(), Trou
     found.map_err(|e| e.about(&avatar.field).into())
 }
 
-async fn bring(service: &Service, errand: Errand<'_>) -> Result<(), Trouble> {
+async fn bring(service: &Service, errand: Errand<'_>, all: &Allowance) -> Result<(), Trouble> {
     let Errand { thing, link, to } = errand;
     let gone = |what: &str| Trouble::for_good(Problem::new(Code::UnknownResource, format!("{link}: {what}")));
     match thing {
-        Thing::Url(url, wanted) => fetch(service, &link, url, wanted, to).await?,
+        Thing::Url(url, wanted) => fetch_among(service, &link, url, wanted, all, to).await?,
         Thing::Stock(id) => {
             let avatar = stock::find(id).ok_or_else(|| gone("this service has no such avatar any more"))?;
             tokio::fs::write(to, avatar.photo).await.map_err(Problem::from)?;
@@ -148,6 +149,8 @@ async fn bring(service: &Service, errand: Errand<'_>) -> Result<(), Trouble> {
                 return Err(gone("the avatar was deleted before its video was made"));
             }
             service.store.fetch(&Key::AvatarMedia { avatar: id }, &to).await?;
+            let bytes = tokio::fs::metadata(&to).await.map_err(Problem::from)?.len();
+            all.take(bytes).map_err(|e| Trouble::fetching(&link, Code::Size, e))?;
         }
     }
     Ok(())
@@ -164,12 +167,16 @@ async fn exists(service: &Service, avatar: &RecordId) -> Result<bool, Trouble> {
 
 /// Fetches the url that a field held to a file.
 pub async fn fetch(service: &Service, field: &str, url: &str, wanted: Wanted, to: PathBuf) -> Result<(), Trouble> {
+    fetch_among(service, field, url, wanted, &Allowance::default(), to).await
+}
+
+async fn fetch_among(service: &Service, field: &str, url: &str, wanted: Wanted, all: &Allowance, to: PathBuf) -> Result<(), Trouble> {
     let code = match wanted {
         Wanted::Sound | Wanted::Voice => Code::AudioProcessing,
         Wanted::Image => Code::ImageProcessing,
         Wanted::Video | Wanted::ImageOrVideo => Code::AvatarProcessing,
     };
     let url = service.fetcher.check(url, wanted).map_err(|e| Trouble::refused(field, e))?;
-    let fetched = service.fetcher.get(&url, wanted, &to).await;
+    let fetched = service.fetcher.get_among(&url, wanted, all, &to).await;
     fetched.map(drop).map_err(|e| Trouble::fetching(field, code, e))
 }

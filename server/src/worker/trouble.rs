@@ -46,7 +46,7 @@ impl Trouble {
     pub fn fetching(field: &str, code: Code, e: FetchError) -> Self {
         let code = match &e {
             FetchError::Refused(_) | FetchError::Redirect(_) => Code::Parameter,
-            FetchError::TooLarge { .. } => Code::Size,
+            FetchError::TooLarge { .. } | FetchError::TooMuch { .. } => Code::Size,
             _ => code,
         };
         let message = format!("{field} {e}");

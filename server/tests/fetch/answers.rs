@@ -1,6 +1,6 @@
 //! What servers answer, and what becomes of it.
 
-use mouthpiece_server::fetch::{FetchError, Found, Limits, Refused, Wanted};
+use mouthpiece_server::fetch::{Allowance, FetchError, Found, Limits, Refused, Wanted};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -116,6 +116,35 @@ async fn too_much_is_refused_while_it_comes() {
         let error = failure(&fetcher(small()), &server.url(path), Wanted::Image).await;
         assert!(matches!(error, FetchError::TooLarge { limit: 8 }), "{path}: {error:?}");
     }
+}
+
+#[tokio::test]
+async fn files_of_one_request_have_an_allowance_together() {
+    let server = Server::start(OPEN, |path| match path {
+        // Nothing of the body ever comes.
+        "/announced" => Reply::stall("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"),
+        "/endless" => Reply::stall("HTTP/1.0 200 OK\r\n\r\n123456789"),
+        _ => Reply::whole("200 OK", "", b"1234567"),
+    })
+    .await;
+    let (fetcher, all) = (fetcher(small()), Allowance::of(15));
+    let fetched = async |path: &str| {
+        let target = Target::new();
+        let url = anything().check(&server.url(path), Wanted::Video).unwrap();
+        let result = fetcher.get_among(&url, Wanted::Video, &all, &target.path()).await;
+        assert_eq!(target.files(), usize::from(result.is_ok()), "{path}");
+        result.map(|f| f.bytes)
+    };
+    let refused = |error: &FetchError| {
+        let sentence = "is too much: all files of a request together may hold 15 bytes; give fewer or smaller ones";
+        assert!(matches!(error, FetchError::TooMuch { limit: 15 }) && !error.retry(), "{error:?}");
+        assert_eq!(error.to_string(), sentence);
+    };
+    assert_eq!(fetched("/whole").await.unwrap(), 7);
+    refused(&fetched("/announced").await.unwrap_err());
+    // What was announced has taken nothing.
+    assert_eq!(fetched("/whole").await.unwrap(), 7);
+    refused(&fetched("/endless").await.unwrap_err());
 }
 
 #[tokio::test]

@@ -95,6 +95,7 @@ fn pack() -> Vec<u8> {
         fps: Fps { num: 30_000, den: 1001 },
         frames: FRAMES,
         mouth: MOUTH,
+        part: None,
         source: "00".into(),
         warnings: vec!["so so".into()],
         report: Report::default(),
