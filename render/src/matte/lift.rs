@@ -11,6 +11,8 @@ const REACH: f32 = 1.5;
 const PERSON: u8 = 242;
 const NOTHING: u8 = 12;
 
+/// How near a soft edge the person's colours may be gathered.
+const CLEAN: f32 = 0.1;
 /// How much of what was behind a pixel that counts as the person alone may hold one and two pairs of pixels beside a soft edge: cameras and their
 /// codecs smear colours further than shapes.
 const SMEARED: [f32; 2] = [1.0, 0.6];
@@ -19,11 +21,11 @@ const SMEARED: [f32; 2] = [1.0, 0.6];
 pub(crate) fn lift(frame: &mut Planes, alpha: &[u8]) {
     let side = (frame.width.min(frame.height) / SQUARES).max(2) & !1;
     let (columns, rows) = (frame.width.div_ceil(side), frame.height.div_ceil(side));
-    let Some((front, back)) = colours(frame, alpha, side, (columns, rows)) else {
-        return;
-    };
     let (width, half) = (frame.width, frame.width / 2);
     let smeared = smeared(alpha, width);
+    let Some((front, back)) = colours(frame, alpha, &smeared, side, (columns, rows)) else {
+        return;
+    };
     for (row, pair) in alpha.chunks_exact(width * 2).enumerate() {
         let (top, low) = pair.split_at(width);
         for x in 0..half {
@@ -108,7 +110,13 @@ fn widened(values: &[u8], width: usize) -> Vec<u8> {
 }
 
 /// The colours of the person and of what is behind around each square; `None` where there is only one of them.
-fn colours(frame: &Planes, alpha: &[u8], side: usize, (columns, rows): (usize, usize)) -> Option<([Plane; 3], [Plane; 3])> {
+fn colours(
+    frame: &Planes,
+    alpha: &[u8],
+    smeared: &[f32],
+    side: usize,
+    (columns, rows): (usize, usize),
+) -> Option<([Plane; 3], [Plane; 3])> {
     let blank = || Plane::new(columns, rows, |_| 0.0);
     let mut sums: [([Plane; 3], Plane); 2] = std::array::from_fn(|_| (std::array::from_fn(|_| blank()), blank()));
     let (width, half) = (frame.width, frame.width / 2);
@@ -118,7 +126,7 @@ fn colours(frame: &Planes, alpha: &[u8], side: usize, (columns, rows): (usize, u
         for x in 0..half {
             let four = [top[2 * x], top[2 * x + 1], low[2 * x], low[2 * x + 1]];
             let (most, least) = (four.into_iter().max().unwrap_or(0), four.into_iter().min().unwrap_or(0));
-            let which = if least >= PERSON {
+            let which = if least >= PERSON && smeared[row * half + x] < CLEAN {
                 0
             } else if most <= NOTHING {
                 1
