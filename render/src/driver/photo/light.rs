@@ -103,7 +103,11 @@ impl Light {
         );
         let share = (bright / drawn).clamp(DULLEST, 1.0);
         let enamel = luma(reflectance);
-        let (part, least) = if self.redness_of_teeth() > redness(seen) { SEEN_TEETH } else { SEEN_HUE };
+        let (part, least) = if self.redness_of_teeth() > redness(seen) {
+            SEEN_TEETH
+        } else {
+            SEEN_HUE
+        };
         for c in 0..3 {
             let hue = (seen[c] / bright / (reflectance[c] / enamel)).clamp(least, 1.2);
             let own = self.white[c] * enamel / drawn;
