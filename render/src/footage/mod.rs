@@ -177,10 +177,10 @@ impl Opener<'_> {
         self.made(&clip, &source, watch)
     }
 
-    /// A pack of the cache that has what is needed.
+    /// A pack of the cache that has what is needed; the smallest, so that another attempt finds the same.
     fn cached(&self, source: &str, need: Need) -> Option<Pack> {
         let cache = self.cache?;
-        let parts = std::iter::once(None).chain(need.parts().map(Some));
+        let parts = need.parts().map(Some).chain([None]);
         parts.map(|part| cache.place(source, part)).find_map(|place| {
             let pack = kept(&place, source)?;
             let enough = pack.facts.part.is_none() || pack.facts.report.usable >= LEAST_USABLE;
