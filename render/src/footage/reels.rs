@@ -55,7 +55,7 @@ pub fn run(
             move || lay_out(film, frames, read, &lanes, &spare, called_off)
         });
         reading.map_err(unable)?;
-        let mut taken = || {
+        let taken = || {
             for index in frames {
                 let mut sheet = wait(&drawn[index % threads], &mut || alive(index))??;
                 take(index, &mut sheet.patch)?;
