@@ -164,7 +164,11 @@ fn make(scenes: &[Scene], output: &Output, wish: &Wish, models: &Models, progres
     let first = scenes::first(scenes)?;
     encode::check_output(&output.path)?;
     let facts = watch.stage(Stage::Reading, |w| scenes::probe(scenes, output, &tools, w))?;
-    let need = scenes::need(scenes, &facts);
+    let need = match wish {
+        // Wherever pieces are made, they are made of the same.
+        Wish::Piece(_) => Need::Whole,
+        Wish::Video | Wish::Kept(_) => scenes::need(scenes, &facts),
+    };
     let (mut speaker, mut warnings) = scenes::look(scenes, need, output, models, &tools, &mut watch)?;
     let heard = watch.stage(Stage::Mouth, |w| scenes::listen(scenes, &facts, output, models, &tools, w))?;
     warnings.extend(heard.warnings);

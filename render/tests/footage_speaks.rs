@@ -129,10 +129,10 @@ fn somebody_filmed_says_what_was_never_filmed() {
     let canvas = canvas(SIZE.0 as u32, SIZE.1 as u32);
     let footage = folder.join("footage.mp4");
     let portrait = repository("render/tests/media/grace_hopper.jpg");
-    make(&portrait, &speech(&folder, "filmed.wav", 0.0, 6.0), &footage, canvas);
+    make(&portrait, &speech(&folder, "filmed.wav", 0.0, 9.0), &footage, canvas);
     // Silence after the words.
     let said = folder.join("said.wav");
-    let words = speech(&folder, "words.wav", 9.5, 2.5);
+    let words = speech(&folder, "words.wav", 9.5, 3.5);
     ffmpeg(&format!("-i {} -af apad=pad_dur=1.6", words.display()), &said);
     let output = folder.join("out.mp4");
     make(&footage, &said, &output, canvas);

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use super::opener::kept;
 use super::*;
+use crate::face::FaceNets;
 use crate::media::process;
 use crate::model::Runtime;
 use crate::mouth::MouthShape;
-use crate::progress::{Flow, Progress};
+use crate::progress::{Flow, Progress, Watch};
 use crate::scene::{Canvas, Fps};
 
 const FRAMES: usize = 12;

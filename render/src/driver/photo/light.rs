@@ -5,8 +5,10 @@ use crate::media::Picture;
 
 /// Cheek and chin points that are skin on every face.
 const SKIN: [usize; 6] = [205, 425, 50, 280, 207, 427];
-/// How far their hue goes to what was seen of it: lips shine into it.
-const SEEN_HUE: f32 = 0.6;
+/// How far their hue goes to what was seen between the lips, and the least part of a colour that it leaves: lips shine into it, but for what is
+/// as little red as teeth are.
+const SEEN_HUE: (f32, f32) = (0.6, 0.75);
+const SEEN_TEETH: (f32, f32) = (0.95, 0.5);
 /// The least that teeth keep of the brightness that the eyes' whites suggest.
 const DULLEST: f32 = 0.5;
 /// Reflectance of an eye's white.
@@ -23,6 +25,10 @@ pub struct Light {
 
 pub fn luma(c: [f32; 3]) -> f32 {
     0.299 * c[0] + 0.587 * c[1] + 0.114 * c[2]
+}
+
+fn redness(c: [f32; 3]) -> f32 {
+    c[0] / luma(c).max(1.0)
 }
 
 impl Light {
@@ -97,12 +103,24 @@ impl Light {
         );
         let share = (bright / drawn).clamp(DULLEST, 1.0);
         let enamel = luma(reflectance);
+        let (part, least) = if self.redness_of_teeth() > redness(seen) {
+            SEEN_TEETH
+        } else {
+            SEEN_HUE
+        };
         for c in 0..3 {
-            let hue = (seen[c] / bright / (reflectance[c] / enamel)).clamp(0.75, 1.2);
+            let hue = (seen[c] / bright / (reflectance[c] / enamel)).clamp(least, 1.2);
             let own = self.white[c] * enamel / drawn;
-            self.white[c] = drawn / enamel * share * (own + (hue - own) * SEEN_HUE);
+            self.white[c] = drawn / enamel * share * (own + (hue - own) * part);
         }
         self
+    }
+
+    /// What is less red than this is no lip and no tongue.
+    fn redness_of_teeth(&self) -> f32 {
+        let lips = (redness(self.lower_lip) + redness(self.upper_lip)) / 2.0;
+        let white = redness(self.white);
+        white + 0.6 * (lips - white).max(0.05)
     }
 
     /// Where the photo shows teeth, what we draw beside them takes their colour. `reflectance`: of drawn enamel.
@@ -116,11 +134,9 @@ impl Light {
 
     /// Whether what the photo shows between the lips is mostly teeth: bright, and less red than the lips.
     pub fn shows_teeth(&self, picture: &Picture, outline: &[[f32; 2]]) -> bool {
-        let redness = |c: [f32; 3]| c[0] / luma(c).max(1.0);
-        let lips = (redness(self.lower_lip) + redness(self.upper_lip)) / 2.0;
-        let white = redness(self.white);
+        let limit = self.redness_of_teeth();
         let pixels = pixels(picture, outline);
-        let tooth = |c: &[f32; 3]| luma(*c) > 0.5 * luma(self.white) && redness(*c) < white + 0.6 * (lips - white).max(0.05);
+        let tooth = |c: &[f32; 3]| luma(*c) > 0.5 * luma(self.white) && redness(*c) < limit;
         pixels.iter().filter(|p| tooth(&p.1)).count() * 10 > pixels.len() * 4
     }
 }
