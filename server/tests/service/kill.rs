@@ -254,6 +254,11 @@ async fn what_a_killed_worker_has_finished_is_not_drawn_again() {
     let whole = client.download(ended["video"].as_str().unwrap(), &[]).await.body;
     undisturbed.signal(Signal::SIGTERM);
     assert_eq!(drawn(&undisturbed), [(825, 825)]);
-    assert_eq!(drawn(&site), [(825 - 250, 825)], "a range of ten seconds was finished");
+    // How much was finished hangs on when it was hit.
+    let left = drawn(&site);
+    assert!(
+        left == [(825 - 250, 825)] || left == [(825 - 500, 825)],
+        "ranges have ten seconds: {left:?}"
+    );
     assert!(resumed == whole, "{} bytes, {} of the undisturbed run", resumed.len(), whole.len());
 }
