@@ -11,7 +11,7 @@ use mouthpiece_render::media::sound::Limits;
 use mouthpiece_render::scene::{Canvas, CaptionSize, Captions, Content, Fit, Fps, Layer, Placement, Scene};
 use mouthpiece_render::speech::{Language, TimedWord};
 use mouthpiece_render::{EncodePath, Error, Flow, Frames, Kind, Output, Progress, Quality, Report, Shelf, Stage};
-use mouthpiece_render::{join, render_all, render_kept, render_piece};
+use mouthpiece_render::{join, prepare, render_all, render_kept, render_piece};
 
 /// A key frame every 48 frames.
 const FPS: Fps = Fps { num: 24, den: 1 };
@@ -185,7 +185,9 @@ fn layers_that_move_in_pieces() {
 fn a_filmed_avatar_in_pieces() {
     let folder = Folder::new();
     let clip = clip(&folder, "clip.mp4", 40, "-c:v libx264 -qp 18");
-    compare(&folder, &[portrait(&folder, &clip, 5.0)], &[2]);
+    let pack = folder.join("clip.avatar");
+    prepare(&clip, &pack, None, &MODELS, 2, &mut Calm).unwrap();
+    compare(&folder, &[portrait(&folder, &pack, 5.0)], &[2]);
 }
 
 #[test]
