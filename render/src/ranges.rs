@@ -1,9 +1,9 @@
 //! Some frames of a video by themselves: which ones, and what stands for all that the video is made of.
 
 use std::ops::Range;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 
@@ -125,19 +125,18 @@ pub(crate) fn film(scenes: &[Scene], output: &Output, frames: usize) -> Result<S
 
 /// A film as this very program and this ffmpeg make it: what another build has left is not taken over.
 pub(crate) fn build(film: &str, tools: &Tools) -> Result<String> {
-    static OURSELVES: OnceLock<String> = OnceLock::new();
-    let ourselves = match OURSELVES.get() {
-        Some(known) => known.clone(),
-        None => {
-            // Itself, also after its file has been replaced by a newer one.
-            let hash = hash(Path::new("/proc/self/exe"))?;
-            OURSELVES.get_or_init(|| hash).clone()
-        }
-    };
     let mut sum = Sha256::new();
-    sum.update(format!("{film} {ourselves}"));
-    if let Some(about) = tools::find(&tools.ffmpeg).and_then(|path| path.metadata().ok()) {
-        sum.update(format!(" {} {:?}", about.len(), about.modified().ok()));
+    sum.update(film);
+    // Itself, also after its file has been replaced by a newer one.
+    for program in [Some(PathBuf::from("/proc/self/exe")), tools::find(&tools.ffmpeg)]
+        .into_iter()
+        .flatten()
+    {
+        let unknown = |e| Error::new(Kind::ToolFailed, "a program that is used cannot be looked at").because(e);
+        let file = program.metadata().map_err(unknown)?;
+        // No file changes without its time of change (ctime), which nobody can set. To read it would cost more: it has all the nets.
+        let times = [file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec()];
+        sum.update(format!(" {} {} {} {times:?}", file.dev(), file.ino(), file.size()));
     }
     Ok(kept::hex(&sum))
 }

@@ -10,7 +10,8 @@ use footage_common::{Calm, Folder, MODELS, clip, ffmpeg, repository};
 use mouthpiece_render::media::sound::Limits;
 use mouthpiece_render::scene::{Canvas, CaptionSize, Captions, Content, Fit, Fps, Layer, Placement, Scene};
 use mouthpiece_render::speech::{Language, TimedWord};
-use mouthpiece_render::{EncodePath, Error, Frames, Kind, Output, Quality, Report, join, render_all, render_piece};
+use mouthpiece_render::{EncodePath, Error, Flow, Frames, Kind, Output, Progress, Quality, Report, Shelf, Stage};
+use mouthpiece_render::{join, prepare, render_all, render_kept, render_piece};
 
 /// A key frame every 48 frames.
 const FPS: Fps = Fps { num: 24, den: 1 };
@@ -184,7 +185,9 @@ fn layers_that_move_in_pieces() {
 fn a_filmed_avatar_in_pieces() {
     let folder = Folder::new();
     let clip = clip(&folder, "clip.mp4", 40, "-c:v libx264 -qp 18");
-    compare(&folder, &[portrait(&folder, &clip, 5.0)], &[2]);
+    let pack = folder.join("clip.avatar");
+    prepare(&clip, &pack, None, &MODELS, 2, &mut Calm).unwrap();
+    compare(&folder, &[portrait(&folder, &pack, 5.0)], &[2]);
 }
 
 #[test]
@@ -193,4 +196,51 @@ fn several_scenes_in_pieces() {
     let one = portrait(&folder, &astronaut(), 3.0);
     let other = Scene::silent(canvas(), one.layers().to_vec(), 2.5).unwrap().with_seed(4);
     compare(&folder, &[one, other], &[2]);
+}
+
+/// Stops when so many frames are drawn.
+struct Until(u64);
+
+impl Progress for Until {
+    fn at(&mut self, stage: Stage, done: u64, _: u64) -> Flow {
+        match stage == Stage::Drawing && done >= self.0 {
+            true => Flow::Stop,
+            false => Flow::Continue,
+        }
+    }
+}
+
+#[test]
+fn what_is_finished_of_a_long_video_is_not_drawn_again() {
+    let folder = Folder::new();
+    let scenes = [portrait(&folder, &astronaut(), 31.0)];
+    let kept = |scenes: &[Scene], name: &str, former: &[&str], until: u64| {
+        let shelf = Shelf {
+            folder: folder.join(name),
+            former: former.iter().map(|name| folder.join(name)).collect(),
+        };
+        let output = output(folder.join("out.mp4"), None);
+        render_kept(scenes, &output, &shelf, &MODELS, &mut Until(until)).map(|report| report.drawn)
+    };
+    let video = || std::fs::read(folder.join("out.mp4")).unwrap();
+    assert_eq!(kept(&scenes, "whole", &[], u64::MAX).unwrap(), 0..744);
+    let whole = video();
+    std::fs::remove_file(folder.join("out.mp4")).unwrap();
+
+    // Drawing is some frames ahead of what has left the encoder.
+    assert_eq!(kept(&scenes, "one", &[], 300).unwrap_err().kind, Kind::Cancelled);
+    assert!(!folder.join("out.mp4").exists());
+    assert_eq!(kept(&scenes, "two", &["one", "none"], 540).unwrap_err().kind, Kind::Cancelled);
+    assert_eq!(kept(&scenes, "three", &["one", "two"], u64::MAX).unwrap(), 480..744);
+    assert!(video() == whole);
+
+    // Another video takes nothing over, nor does a short one.
+    let other = [scenes[0].clone().with_seed(1)];
+    assert_eq!(kept(&other, "other", &["three"], 20).unwrap_err().kind, Kind::Cancelled);
+    let short = [scenes[0].clone().lasting(1.0).unwrap()];
+    assert_eq!(kept(&short, "short", &["three"], u64::MAX).unwrap(), 0..24);
+    assert!(!folder.join("short").exists());
+    std::fs::write(folder.join("three/stream.h264"), b"").unwrap();
+    let drawn = kept(&scenes, "four", &["three", "two"], u64::MAX).unwrap();
+    assert!(drawn == (480..744) && video() == whole);
 }

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
@@ -202,12 +203,13 @@ fn drawn(site: &Site) -> Vec<(u64, u64)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_killed_worker_has_finished_is_not_drawn_again() {
+async fn what_a_stopped_or_killed_worker_has_finished_is_not_drawn_again() {
     let (world, mut site) = (World::open().await, Site::new());
     let speech = world.path("voice.wav");
     world.ffmpeg(&format!("-stream_loop -1 -i {} -t 33 long.wav", speech.display()));
     site.log = Some(site.folder.path().join("log"));
     site.settings.push(("RUST_LOG", "info".into()));
+    site.settings.push(("MOUTHPIECE_JOBS__HEARTBEAT", "100ms".into()));
     // Nobody works: both sites begin with the same job, for blinks and sway hang on its id.
     site.start_with(&["--workers", "0"]);
     let account = site.account();
@@ -227,25 +229,40 @@ async fn what_a_killed_worker_has_finished_is_not_drawn_again() {
     undisturbed.log = Some(undisturbed.folder.path().join("log"));
     undisturbed.settings.push(("RUST_LOG", "info".into()));
 
+    let folder = site.data().join("scratch");
+    let scratch = || -> Vec<PathBuf> { std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).collect() };
+    let reached = async |percent: u64| {
+        persistent(&client, Method::GET, QUOTA, None, &[]).await;
+        while client.info(id).await["progress"].as_u64().unwrap() < percent {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
     site.start();
-    persistent(&client, Method::GET, QUOTA, None, &[]).await;
-    while client.info(id).await["progress"].as_u64().unwrap() < 60 {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    reached(54).await;
+    site.signal(Signal::SIGTERM);
+    // Of what the attempt had, only what is finished stays.
+    let left: Vec<_> = std::fs::read_dir(&scratch()[0]).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left, ["ranges"]);
+    site.start();
+    reached(75).await;
     // The worker first: it would hear of its parent's death, and hand the job back.
     kill(site.worker().unwrap(), Signal::SIGKILL).unwrap();
     site.signal(Signal::SIGKILL);
-    let folder = site.data().join("scratch");
-    let scratch = || std::fs::read_dir(&folder).unwrap().count();
-    assert_eq!((scratch(), drawn(&site)), (1, Vec::new()));
+    assert_eq!(drawn(&site), Vec::new());
+    assert!(scratch().iter().any(|folder| folder.join("ranges-1").is_dir()), "{:?}", scratch());
     site.start();
     persistent(&client, Method::GET, QUOTA, None, &[]).await;
     let ended = client.ended(id).await;
     assert_eq!(ended["video_status"], 3, "{ended}");
     let resumed = client.download(ended["video"].as_str().unwrap(), &[]).await.body;
     site.signal(Signal::SIGTERM);
-    assert!(site.attempts().await >= 2);
-    assert!(scratch() <= 1, "the folder of the last attempt is left");
+    assert!(site.attempts().await >= 3);
+    // What the killed one left is swept away later.
+    assert!(
+        scratch().iter().all(|folder| !folder.ends_with(format!("{id}-3"))),
+        "{:?}",
+        scratch()
+    );
 
     undisturbed.start();
     let client = Client::with_key(&undisturbed.base(), &account.secret);
@@ -254,6 +271,11 @@ async fn what_a_killed_worker_has_finished_is_not_drawn_again() {
     let whole = client.download(ended["video"].as_str().unwrap(), &[]).await.body;
     undisturbed.signal(Signal::SIGTERM);
     assert_eq!(drawn(&undisturbed), [(825, 825)]);
-    assert_eq!(drawn(&site), [(825 - 250, 825)], "a range of ten seconds was finished");
+    // How much was finished hangs on when it was hit.
+    let left = drawn(&site);
+    assert!(
+        left == [(825 - 500, 825)] || left == [(825 - 750, 825)],
+        "ranges have ten seconds: {left:?}"
+    );
     assert!(resumed == whole, "{} bytes, {} of the undisturbed run", resumed.len(), whole.len());
 }
