@@ -194,23 +194,23 @@ fn span<const CUBIC: bool, const N: usize>(plane: Plane, (x, y): (usize, usize),
     }
     // Most lie in the same gap between rows and columns of the plane, and of the others most in two neighbouring ones.
     let near = (fx[0] >> BITS, fy[0] >> BITS);
-    if within(&fx, &fy, near, STEPS) {
-        if let Some(source) = reach::<CUBIC>(plane, (x, y), near, N + 1) {
-            return match CUBIC {
-                true => cubic::<N, 4>(source, plane.width, &fx, &fy, near, out),
-                false => linear(source, plane.width, &fx, &fy, near, out),
-            };
-        }
+    if within(&fx, &fy, near, STEPS)
+        && let Some(source) = reach::<CUBIC>(plane, (x, y), near, N + 1)
+    {
+        return match CUBIC {
+            true => cubic::<N, 4>(source, plane.width, &fx, &fy, near, out),
+            false => linear(source, plane.width, &fx, &fy, near, out),
+        };
     }
     let least = |f: &[i32; N]| f.iter().fold(i32::MAX, |a, &b| if b < a { b } else { a }) >> BITS;
     let low = (least(&fx), least(&fy));
-    if within(&fx, &fy, low, 2 * STEPS) {
-        if let Some(source) = reach::<CUBIC>(plane, (x, y), low, N + 2) {
-            return match CUBIC {
-                true => cubic::<N, 5>(source, plane.width, &fx, &fy, low, out),
-                false => tent(source, plane.width, &fx, &fy, low, out),
-            };
-        }
+    if within(&fx, &fy, low, 2 * STEPS)
+        && let Some(source) = reach::<CUBIC>(plane, (x, y), low, N + 2)
+    {
+        return match CUBIC {
+            true => cubic::<N, 5>(source, plane.width, &fx, &fy, low, out),
+            false => tent(source, plane.width, &fx, &fy, low, out),
+        };
     }
     pieces::<CUBIC, N>(plane, (x, y), dx, dy, out);
 }
@@ -293,7 +293,7 @@ fn tent<const N: usize>(source: &[u8], stride: usize, fx: &[i32; N], fy: &[i32; 
 /// `v` times `w` / 2¹⁵, rounded: one instruction in most processors.
 #[inline(always)]
 fn share(v: i16, w: i16) -> i16 {
-    (((i32::from(v) * i32::from(w)) >> 14) + 1 >> 1) as i16
+    ((((i32::from(v) * i32::from(w)) >> 14) + 1) >> 1) as i16
 }
 
 /// Catmull-Rom over four by four pixels, or five by five where pixels lie in two neighbouring gaps.
@@ -334,8 +334,8 @@ fn weights<const N: usize, const TAPS: usize>(steps: &[i32; N], base: i32) -> [[
             w[2][k] = ((-1.5 * f + 2.0) * f + 0.5) * f;
             w[3][k] = (0.5 * f - 0.5) * f * f;
         } else {
-            for t in 0..TAPS {
-                w[t][k] = catmull_rom(f + 1.0 - t as f32);
+            for (t, tap) in w.iter_mut().enumerate() {
+                tap[k] = catmull_rom(f + 1.0 - t as f32);
             }
         }
     }
