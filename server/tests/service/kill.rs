@@ -170,7 +170,7 @@ async fn a_job_that_kills_its_worker_fails_for_good_and_harms_nobody() {
 async fn a_stop_hands_running_jobs_back() {
     let (world, mut site) = (World::open().await, Site::new());
     site.settings.push(("MOUTHPIECE_JOBS__TRIES", "1".into()));
-    world.speech("long.wav", 24.0);
+    world.speech("long.wav", 40.0);
     site.start();
     let account = site.account();
     let client = Client::with_key(&site.base(), &account.secret);

@@ -74,7 +74,7 @@ async fn a_cancelled_render_stops_soon() {
     let (house, world) = (House::open().await, World::open().await);
     let account = house.account(None, 1000).await;
     let client = Client::with_key(&house.base, &account.client_secret);
-    world.speech("long.wav", 15.0);
+    world.speech("long.wav", 60.0);
     let mut body = simple(&world.url("face.png"), &world.url("long.wav"));
     (body["width"], body["height"]) = (json!(1920), json!(1080));
     let made = client.create(&body).await;
