@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::cli::usage::kilobytes;
 
-/// Time between two looks: what comes and goes in between is not seen.
+/// Least time between two looks: what comes and goes in between is not seen.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// A look holds up those that are looked at: so many times as long they are left alone.
+const REST: u32 = 40;
 
 /// Runs something, and gives the most memory that all programs under this one held at one time, with their programs: each page that several
 /// share counts once. 0 where the kernel does not tell.
@@ -15,9 +18,11 @@ pub fn watched<T>(work: impl FnOnce() -> T) -> (T, u64) {
     let (over, ended) = mpsc::channel::<()>();
     std::thread::scope(|scope| {
         let looking = scope.spawn(move || {
-            let mut most = 0;
-            while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(PAUSE) {
+            let (mut most, mut pause) = (0, PAUSE);
+            while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(pause) {
+                let begun = Instant::now();
                 most = most.max(held());
+                pause = PAUSE.max(begun.elapsed() * REST);
             }
             most
         });
