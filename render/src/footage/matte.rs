@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Alive;
 use super::pack::{Container, GROUP, Pack, PackFacts, Section, Writer, damaged};
+use super::prepare::reopened;
 use super::trail::Trail;
 use crate::driver::Region;
 use crate::error::{Error, Kind, Result};
@@ -16,7 +17,7 @@ use crate::matte::{MatteNet, Moving, Subject};
 use crate::media::frames::Frames;
 use crate::media::record::{Recorder, Recording};
 use crate::media::reel::{Cut, Reel};
-use crate::media::{Planes, Tools, sniff, write_error};
+use crate::media::{Planes, Tools, partial, sniff};
 
 /// What this program makes; one of another version is made again.
 pub const VERSION: u32 = 1;
@@ -93,11 +94,7 @@ impl Cutter<'_> {
     pub fn cut(&self, pack: &Pack, file: File, alive: Alive) -> Result<()> {
         let facts = &pack.facts;
         let (size, frames) = ((facts.width, facts.height), facts.frames);
-        let recorded = tempfile::Builder::new()
-            .prefix(".matte.")
-            .suffix(".part")
-            .tempfile_in(self.folder)
-            .map_err(|e| write_error(e, "its folder takes no temporary file"))?;
+        let recorded = partial::temporary(self.folder, ".matte.")?;
         let recording = Recording {
             path: recorded.path(),
             group: GROUP,
@@ -144,8 +141,7 @@ impl Cutter<'_> {
         })?;
         recorder.finish(&mut || (alive.borrow_mut())(total, total))?;
         let mut writer = Writer::new(file)?;
-        // ffmpeg may have put a new file in its place.
-        let mut stored = File::open(recorded.path()).map_err(|e| write_error(e, "a temporary file is gone"))?;
+        let mut stored = reopened(&recorded)?;
         let (marks, _) = writer.stream(Section::Alphas, &mut stored, &mut || (alive.borrow_mut())(total, total))?;
         if marks.len() != frames {
             return Err(Error::new(Kind::Internal, "a matte was stored that has not all frames"));

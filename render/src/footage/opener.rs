@@ -147,8 +147,7 @@ impl Opener<'_> {
     /// Prepares a clip, into the cache if there is one.
     pub(super) fn made(&self, clip: &Clip, source: &str, watch: &mut Watch) -> Result<Pack> {
         let Some(cache) = self.cache else {
-            let file = tempfile::tempfile_in(self.folder).map_err(|e| write_error(e, "its folder takes no temporary file"))?;
-            let written = file.try_clone().map_err(|e| write_error(e, "its folder takes no temporary file"))?;
+            let (file, written) = self.nameless()?;
             self.prepare(clip, source.to_owned(), written, self.folder, watch)?;
             return Pack::read(file);
         };
@@ -200,8 +199,7 @@ impl Opener<'_> {
             watch.stage(Step::Preparing, |w| cutter.cut(pack, file, &mut |done, total| w.check(done, total)))
         };
         let Some(cache) = self.cache else {
-            let file = tempfile::tempfile_in(self.folder).map_err(|e| write_error(e, "its folder takes no temporary file"))?;
-            let written = file.try_clone().map_err(|e| write_error(e, "its folder takes no temporary file"))?;
+            let (file, written) = self.nameless()?;
             make(written, watch)?;
             let matte = Matte::read(file, &pack.facts)?;
             pack.cut_out(matte);
@@ -220,11 +218,7 @@ impl Opener<'_> {
             Ok(matte) => matte,
             Err(_) => {
                 let part = Partial::create(&place)?;
-                let file = File::options()
-                    .read(true)
-                    .write(true)
-                    .open(part.path())
-                    .map_err(|e| write_error(e, "its bytes cannot be stored"))?;
+                let file = writable(&part)?;
                 make(file, watch)?;
                 part.publish()?;
                 Matte::open(&place, &pack.facts)?
@@ -233,6 +227,13 @@ impl Opener<'_> {
         cache.used(&place);
         pack.cut_out(matte);
         Ok(())
+    }
+
+    /// A file that goes when it is closed, to be read and to be written.
+    fn nameless(&self) -> Result<(File, File)> {
+        tempfile::tempfile_in(self.folder)
+            .and_then(|file| Ok((file.try_clone()?, file)))
+            .map_err(|e| write_error(e, "its folder takes no temporary file"))
     }
 
     pub(super) fn clip(&self, path: &Path, watch: &mut Watch) -> Result<Clip> {
@@ -244,11 +245,7 @@ impl Opener<'_> {
     /// Under its name only when it is complete.
     fn publish(&self, clip: &Clip, source: String, output: &Path, watch: &mut Watch) -> Result<PackFacts> {
         let part = Partial::create(output)?;
-        let file = File::options()
-            .read(true)
-            .write(true)
-            .open(part.path())
-            .map_err(|e| write_error(e, "its bytes cannot be stored"))?;
+        let file = writable(&part)?;
         let facts = self.prepare(clip, source, file, encode::folder(output), watch)?;
         part.publish()?;
         Ok(facts)
@@ -265,6 +262,11 @@ impl Opener<'_> {
             workshop.prepare(clip, source, file, &mut |done, total| w.check(done, total))
         })
     }
+}
+
+fn writable(part: &Partial) -> Result<File> {
+    let open = File::options().read(true).write(true).open(part.path());
+    open.map_err(|e| write_error(e, "its bytes cannot be stored"))
 }
 
 fn hashed(path: &Path, watch: &mut Watch) -> Result<String> {

@@ -17,7 +17,7 @@ use crate::face::head::Head;
 use crate::media::frames::Take;
 use crate::media::record::{Recorder, Recording};
 use crate::media::reel::{Cut, Reel};
-use crate::media::{Planes, Tools, write_error};
+use crate::media::{Planes, Tools, partial, write_error};
 use crate::scene::Fps;
 
 /// Width of a face in the frames in which it is followed, pixels: the net looks at it with about 170.
@@ -52,7 +52,7 @@ impl Workshop<'_> {
         let expected = fps.frames(clip.facts.seconds).max(1) as u64;
         let total = expected + expected / 6 + 1;
         let mut writer = Writer::new(file)?;
-        let recorded = self.temporary()?;
+        let recorded = partial::temporary(self.folder, ".avatar.")?;
         let take = Take {
             path: &clip.path,
             facts: &clip.facts,
@@ -83,7 +83,7 @@ impl Workshop<'_> {
         writer.add(Section::Tracks, &write_tracks(&sights, &places))?;
         writer.add(Section::Looks, &write_looks(best)?)?;
         let reel = Reel::new(Arc::new(writer.file()?), start, marks, GROUP, size);
-        let cut = self.temporary()?;
+        let cut = partial::temporary(self.folder, ".avatar.")?;
         let count = self.mouths(&reel, &places, cut.path(), &mut |done| {
             alive((expected + done as u64 / 6).min(total), total)
         })?;
@@ -188,18 +188,10 @@ impl Workshop<'_> {
         recorder.finish(&mut || alive(places.len()))?;
         Ok(count)
     }
-
-    fn temporary(&self) -> Result<tempfile::NamedTempFile> {
-        tempfile::Builder::new()
-            .prefix(".avatar.")
-            .suffix(".part")
-            .tempfile_in(self.folder)
-            .map_err(|e| write_error(e, "its folder takes no temporary file"))
-    }
 }
 
 /// ffmpeg may have put a new file in its place.
-fn reopened(file: &tempfile::NamedTempFile) -> Result<File> {
+pub(super) fn reopened(file: &tempfile::NamedTempFile) -> Result<File> {
     File::open(file.path()).map_err(|e| write_error(e, "a temporary file is gone"))
 }
 

@@ -61,6 +61,15 @@ impl Drop for Partial {
     }
 }
 
+/// A file for what is only needed on the way; it goes with this, and is known by its ending if this is killed.
+pub(crate) fn temporary(folder: &Path, prefix: &str) -> Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix(prefix)
+        .suffix(".part")
+        .tempfile_in(folder)
+        .map_err(|e| write_error(e, "its folder takes no temporary file"))
+}
+
 /// Whether a file can be created at `output`; leaves nothing behind.
 pub fn check_output(output: &Path) -> Result<()> {
     Partial::create(output).map(drop)

@@ -20,7 +20,7 @@ use tempfile::NamedTempFile;
 
 use super::kept::hex;
 use super::mux::{Mux, Muxer};
-use super::partial::{Partial, folder};
+use super::partial::{Partial, folder, temporary};
 use super::sound;
 use super::tools::Tools;
 use super::write_error;
@@ -332,10 +332,7 @@ fn missing(from: usize, to: usize) -> Result<()> {
 
 /// The recording in a file of its own, which goes with this.
 fn recording(first: &mut Piece, output: &Path) -> Result<NamedTempFile> {
-    let mut file = tempfile::Builder::new()
-        .prefix(".sound-")
-        .tempfile_in(folder(output))
-        .map_err(|e| write_error(e, "its folder takes no temporary file"))?;
+    let mut file = temporary(folder(output), ".sound-")?;
     let at = MAGIC.len() as u64 + first.label.stream.length;
     let sound = first.label.sound.clone().ok_or_else(|| damaged("its sound is missing"))?;
     first.copy(at, &sound, &mut |bytes| file.write_all(bytes).map_err(unwritten))?;

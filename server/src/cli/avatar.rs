@@ -76,11 +76,7 @@ fn build(args: &Build) -> Result<ExitCode> {
         );
         return Err(Error::new(Kind::OutputUnwritable, message));
     }
-    let show = match (args.quiet, args.json) {
-        (true, _) => Show::Nothing,
-        (false, true) => Show::Json,
-        (false, false) => Show::bar(),
-    };
+    let show = Show::of(args.quiet, args.json);
     let mut meter = Meter::new(show, stop);
     let threads = args.threads.map_or_else(crate::cli::render::cores, usize::from);
     let models = Models::load(&args.runtime)?;

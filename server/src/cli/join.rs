@@ -38,11 +38,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         let message = format!("{} is one of the pieces; choose another output", args.output.display());
         return Err(Error::new(Kind::SceneInvalid, message));
     }
-    let show = match (args.quiet, args.json) {
-        (true, _) => Show::Nothing,
-        (false, true) => Show::Json,
-        (false, false) => Show::bar(),
-    };
+    let show = Show::of(args.quiet, args.json);
     let mut meter = Meter::new(show, stop);
     let report = mouthpiece_render::join(&args.pieces, &args.output, &mut meter)?;
     drop(meter);

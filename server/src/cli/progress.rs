@@ -34,6 +34,15 @@ pub enum Show {
 }
 
 impl Show {
+    /// What the options `--quiet` and `--json` ask for.
+    pub fn of(quiet: bool, json: bool) -> Self {
+        match (quiet, json) {
+            (true, _) => Self::Nothing,
+            (false, true) => Self::Json,
+            (false, false) => Self::bar(),
+        }
+    }
+
     pub fn bar() -> Self {
         Self::Bar(ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr()))
     }

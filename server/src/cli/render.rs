@@ -203,7 +203,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
     };
     spare_inputs(&scene, [Some(&output.path), args.poster.as_ref(), args.contact_sheet.as_ref()])?;
     let models = Models::load(&args.runtime)?;
-    let mut meter = Meter::new(show(&args), stop.clone());
+    let mut meter = Meter::new(Show::of(args.quiet, args.json), stop.clone());
     let report = match &args.frames {
         Some(frames) => mouthpiece_render::render_piece(&[scene], &output, frames, &models, &mut meter)?,
         None => mouthpiece_render::render(&scene, &output, &models, &mut meter)?,
@@ -219,14 +219,6 @@ pub fn run(args: Args) -> Result<ExitCode> {
 /// One thread for each core.
 pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-fn show(args: &Args) -> Show {
-    match (args.quiet, args.json) {
-        (true, _) => Show::Nothing,
-        (false, true) => Show::Json,
-        (false, false) => Show::bar(),
-    }
 }
 
 /// The scene of the file, if one is given, under what the command line says.

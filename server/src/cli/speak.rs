@@ -107,11 +107,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let work = work(args)?;
     let cast = Cast::open(&args.data)?;
     let (info, voice) = cast.find(args.voice.as_deref())?;
-    let show = match (args.quiet, args.json) {
-        (true, _) => Show::Nothing,
-        (false, true) => Show::Json,
-        (false, false) => Show::bar(),
-    };
+    let show = Show::of(args.quiet, args.json);
     let done = perform(&cast.speaker, &*voice, &work, show, &stop)?;
     write_beside(args, &done.spoken)?;
     told(&info, &work, &done, args.json, args.quiet);

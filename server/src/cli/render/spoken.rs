@@ -6,7 +6,8 @@ use mouthpiece_render::speech::speaker::{AudioFormat, Recording};
 use mouthpiece_render::speech::{Dictionary, Language, Manner, Script, Spoken};
 use tempfile::TempDir;
 
-use super::{Args, show};
+use super::Args;
+use crate::cli::progress::Show;
 use crate::cli::scene_file::{SceneFile, language};
 use crate::cli::speak::work::{Work, perform};
 use crate::cli::stop::Stop;
@@ -52,7 +53,7 @@ impl Speech {
                 channels: 1,
             },
         };
-        let spoken = perform(&cast.speaker, &*voice, &work, show(args), stop)?.spoken;
+        let spoken = perform(&cast.speaker, &*voice, &work, Show::of(args.quiet, args.json), stop)?.spoken;
         file.audio = Some(work.to.path);
         Ok(Some(Self {
             folder,

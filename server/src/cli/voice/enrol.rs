@@ -58,7 +58,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     must_exist("REFERENCE", &args.reference)?;
     let cast = Cast::open(&args.data)?;
     cast.check_name(&args.name, args.replace)?;
-    let mut meter = Meter::new(if args.json { Show::Json } else { Show::bar() }, stop);
+    let mut meter = Meter::new(Show::of(false, args.json), stop);
     let recipe = matching::enrol(&args.reference, &options, &cast.speaker, &Tools::from_env(), &mut meter)?;
     drop(meter);
     let matched = Matched {
