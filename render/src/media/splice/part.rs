@@ -11,12 +11,9 @@ use crate::media::process::Job;
 use crate::media::tools::Tools;
 use crate::scene::Fps;
 
-/// Parts of more macroblocks than this, those of a picture of 1920×1088, are encoded with less care: 8 % more bits for 10 to 30 % less time. On
-/// machines with more than one core two threads encode them: one alone would be what all wait for.
+/// Parts of more macroblocks than this, those of a picture of 1920×1088, are encoded with less care, and on machines with more than one core
+/// by two threads: one alone would be what all wait for.
 const LARGE: u32 = 120 * 68;
-
-/// More frames than a video has.
-const FOREVER: u32 = 99_999_999;
 
 /// What every part of a video is encoded with.
 pub struct Coding<'a> {
@@ -41,7 +38,7 @@ impl Coding<'_> {
         let whole = self.layout.is_plain();
         // Both threads encode a picture at once, where that is all there is, and none waits in memory.
         let options = if whole {
-            format!("sliced-threads=1{}", self.haste())
+            "sliced-threads=1".to_owned()
         } else {
             format!("mvrange={REACH}")
         };
@@ -49,12 +46,16 @@ impl Coding<'_> {
         self.job(part, if two { "2" } else { "1" }, &options, self.frames)
     }
 
-    /// Blocks of 16 only, and a small search: of grainy and of clean footage that moves everywhere the same quality at the same bitrate
-    /// (PSNR +0.1 dB, SSIM +0.0) for half the time.
-    fn haste(&self) -> &'static str {
+    /// How hard x264 looks for what to write, beyond a small search for blocks of 16, to which smaller ones add 0.1 dB for half as much time again.
+    ///
+    /// Of moving faces (BENCHMARKS.md) and of `veryfast` as it comes, at the same bitrate: draft takes 0.5 of the time for 0.3 dB less (the mean
+    /// of PSNR and SSIM), standard 0.75 for 0.1 dB more, high as long for 0.3 dB more. Where all of a picture moves, draft takes 0.4 of
+    /// the time for 0.4 dB more.
+    fn care(&self) -> &'static str {
         match self.quality {
-            Quality::Draft | Quality::Standard => ":partitions=none:me=dia",
-            Quality::High => "",
+            Quality::High => ":subme=6:trellis=1",
+            Quality::Standard if !self.layout.is_plain() && self.largest() <= LARGE => ":subme=3:trellis=1",
+            Quality::Standard | Quality::Draft => "",
         }
     }
 
@@ -70,18 +71,12 @@ impl Coding<'_> {
         let Region { width, height, .. } = region;
         let size = format!("{width}x{height}");
         let rate = format!("{}/{}", self.fps.num, self.fps.den);
-        let hasty = self.layout.is_plain() && !self.haste().is_empty();
-        let preset = if self.largest() > LARGE && !hasty {
-            "superfast"
-        } else {
-            "veryfast"
-        };
-        let (how, quantiser, more) = self.quantisers();
+        let (quantiser, ratio, care) = (self.quantiser(), self.key_ratio(), self.care());
         let (gop, cabac, slice) = (self.gop, u8::from(self.cabac), part.slice);
         // The same for all parts, or their parameter sets would differ: headers that do not depend on the content (stitchable), one
         // reference, no weights, no pictures out of order.
         let options = format!(
-            "keyint={gop}:min-keyint={gop}:slice-max-mbs={slice}:stitchable=1:cabac={cabac}:8x8dct=1:ref=1:bframes=0:weightp=0:psy=0:aud=0:scenecut=0:rc-lookahead=0:sync-lookahead=0:mbtree=0:{more}:{options}"
+            "keyint={gop}:min-keyint={gop}:slice-max-mbs={slice}:stitchable=1:cabac={cabac}:8x8dct=1:ref=1:bframes=0:weightp=0:psy=0:aud=0:scenecut=0:rc-lookahead=0:sync-lookahead=0:mbtree=0:partitions=none:me=dia{care}:ipratio={ratio}:{options}"
         );
         let mut args: Vec<OsString> = Vec::new();
         let mut add = |more: &[&str]| args.extend(more.iter().map(OsString::from));
@@ -89,44 +84,30 @@ impl Coding<'_> {
         add(&["-f", "rawvideo", "-pixel_format", "yuv420p"]);
         add(&["-video_size", &size, "-framerate", &rate, "-i", "pipe:0"]);
         add(&["-fps_mode", "passthrough", "-c:v", "libx264", "-profile:v", "high"]);
-        add(&["-pix_fmt", "yuv420p", "-preset", preset, how, quantiser]);
+        add(&["-pix_fmt", "yuv420p", "-preset", "veryfast", "-qp", quantiser]);
         add(&["-threads", threads, "-x264-params", &options, "-f", "h264", "pipe:1"]);
         self.tools.ffmpeg_job(args, memory(region), cpu(region, frames))
     }
 
-    /// How x264 is told its quantiser, that of what changes, and what goes with it.
-    ///
-    /// A constant one. A rate factor spends five times the bits on a still scene for 5 dB that nobody sees, and what it does depends on all
-    /// that came before. Where something stands still key frames are better than others, for it is a copy of them for two seconds.
-    ///
-    /// Where time counts less, each block has a quantiser that fits it, about one for all frames: a rate factor of which a zone leaves only
-    /// that (both are the same, or the first key frame would differ from the later ones).
-    ///
-    /// Over a moving face, against `veryfast` as it comes, at the same bitrate (PSNR; SSIM, in dB): constant with key frames as good as those
-    /// of others +0.0; −1.1, as here +0.3; −0.6, fitted to blocks +0.0; +0.0, for two fifths more time.
-    fn quantisers(&self) -> (&'static str, &'static str, String) {
-        let plain = self.layout.is_plain();
+    /// That of what changes, a constant one: a rate factor spends five times the bits on a still scene for 5 dB that nobody sees, and what
+    /// it does depends on all that came before.
+    fn quantiser(&self) -> &'static str {
         match self.quality {
-            Quality::Draft => ("-qp", "24", key_ratio(plain)),
-            Quality::Standard => ("-qp", "21", key_ratio(plain)),
-            Quality::High if plain => ("-qp", "18", key_ratio(plain)),
-            Quality::High => {
-                let quantiser = "19";
-                let zone = format!("zones=0,{FOREVER},q={quantiser}:aq-mode=1:aq-strength=0.7");
-                ("-crf", quantiser, format!("{zone}:{}", key_ratio(plain)))
-            }
+            Quality::Draft => "24",
+            Quality::Standard => "21",
+            Quality::High => "18",
         }
     }
 
-    /// All parts have the preset of the largest that moves.
+    /// How much better key frames are: a quantiser less by 6 · log₂. Where something stands still all is a copy of them for two seconds.
+    fn key_ratio(&self) -> f32 {
+        if self.layout.is_plain() { 1.4 } else { 2.3 }
+    }
+
+    /// All parts are encoded like the largest that moves.
     fn largest(&self) -> u32 {
         self.layout.live.iter().map(|p| p.blocks.area()).max().unwrap_or_default()
     }
-}
-
-/// How much better key frames are: a quantiser less by 6 · log₂.
-fn key_ratio(plain: bool) -> String {
-    format!("ipratio={}", if plain { 1.4 } else { 2.3 })
 }
 
 /// Address space in bytes: some fifteen times what was seen resident at 4K, for libraries and threads' stacks count as well.
