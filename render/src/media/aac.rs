@@ -269,3 +269,36 @@ fn frame(bytes: &[u8], channels: u8) -> Result<Option<(usize, usize)>> {
 fn unusable(what: &str) -> Error {
     Error::new(Kind::ToolFailed, format!("the sound that ffmpeg encoded {what}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STEREO: [u8; 7] = [0xff, 0xf1, 0x4c, 0x80, 0x32, 0x1f, 0xfc];
+
+    #[test]
+    fn a_frame_says_how_long_it_is() {
+        assert_eq!(frame(&STEREO, 2).unwrap(), Some((7, 400)));
+        // With a checksum the header is longer.
+        assert_eq!(frame(&[0xff, 0xf0, 0x4c, 0x80, 0x32, 0x1f, 0xfc, 0, 0], 2).unwrap(), Some((9, 400)));
+        for cut in 0..7 {
+            assert_eq!(frame(&STEREO[..cut], 2).unwrap(), None);
+        }
+    }
+
+    #[test]
+    fn what_is_no_frame_or_another_is_refused() {
+        assert!(frame(b"RIFF", 2).is_err());
+        assert!(frame(&STEREO, 1).is_err(), "channels");
+        // Layer, rate, length less than the header, two blocks.
+        for (at, value) in [(1, 0xf3), (2, 0x50), (4, 0), (6, 0xfd)] {
+            let mut bad = STEREO;
+            bad[at] = value;
+            if at == 4 {
+                bad[3] = 0x80;
+                bad[5] = 0x1f;
+            }
+            assert!(frame(&bad, 2).is_err(), "{at}");
+        }
+    }
+}
