@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [avatar, pairs @ ..] = rest.as_slice() else {
         return Err("AVATAR SOUND OUT.mp4 …".into());
     };
-    let models = Models::load(&RuntimeChoice::Rten)?;
+    let models = Models::new(&RuntimeChoice::Rten)?;
     let (width, height) = match size.as_deref().and_then(|s| s.split_once('x')) {
         Some((w, h)) => (w.parse()?, h.parse()?),
         None => natural_size(avatar)?,

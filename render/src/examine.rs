@@ -59,8 +59,9 @@ pub fn prepared(
     let looked = match sniff::avatar(path)? {
         Content::Image(_) => photo(path, models, &mut watch)?,
         _ => {
+            let nets = models.face()?;
             let opener = Opener {
-                nets: &models.face,
+                nets: &nets,
                 tools: &Tools::from_env(),
                 threads,
                 cache: Some(packs),
@@ -104,7 +105,7 @@ fn photo(path: &Path, models: &Models, watch: &mut Watch) -> Result<(Examined, P
         progress::apart(move || image::open(&file, &image::Limits::default()), &mut || w.check(0, 1))
     })?;
     let analysis = watch.stage(Stage::Face, |w| {
-        progress::aside(|| face::analyse(&picture, &models.face), &mut || w.check(0, 1))
+        progress::aside(|| face::analyse(&picture, &*models.face()?), &mut || w.check(0, 1))
     })?;
     let examined = Examined {
         footage: false,
@@ -120,9 +121,9 @@ fn photo(path: &Path, models: &Models, watch: &mut Watch) -> Result<(Examined, P
 }
 
 fn footage(path: &Path, models: &Models, watch: &mut Watch) -> Result<(Examined, Picture)> {
-    let tools = Tools::from_env();
+    let (tools, nets) = (Tools::from_env(), models.face()?);
     let clip = watch.stage(Stage::Face, |w| {
-        Clip::open(path, &models.face, &tools, 1, &mut |done, total| w.check(done, total))
+        Clip::open(path, &nets, &tools, 1, &mut |done, total| w.check(done, total))
     })?;
     let Clip { facts, survey, .. } = clip;
     let examined = Examined {

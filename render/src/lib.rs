@@ -14,6 +14,7 @@ mod lettering;
 mod listen;
 pub mod matte;
 pub mod media;
+mod memory;
 pub mod model;
 pub mod mouth;
 mod pipeline;
@@ -26,6 +27,7 @@ pub mod speech;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use error::{Error, Kind};
 pub use examine::{Examined, examine, natural_rate, natural_size, prepared};
@@ -47,7 +49,7 @@ use matte::MatteNet;
 use media::encode::Goal;
 use media::piece::{self, Order};
 use media::{Tools, encode, image, sniff, sound};
-use model::Runtime;
+use model::{Lent, Runtime};
 use mouth::MouthNets;
 use progress::Watch;
 use ranges::Wish;
@@ -55,23 +57,37 @@ use scene::{Captions, Scene};
 use speech::captions::{self, Files};
 use speech::{Language, Readers, TimedWord};
 
-/// Every net that rendering needs, loaded once.
+/// Every net that rendering needs. None is in memory that nobody uses.
 pub struct Models {
-    pub face: FaceNets,
-    pub mouth: MouthNets,
-    pub matte: MatteNet,
-    pub readers: Readers,
+    face: Lent<FaceNets>,
+    mouth: Lent<MouthNets>,
+    matte: Lent<MatteNet>,
+    readers: Readers,
 }
 
 impl Models {
-    pub fn load(choice: &RuntimeChoice) -> Result<Self> {
+    /// Finds what runs them.
+    pub fn new(choice: &RuntimeChoice) -> Result<Self> {
         let runtime = Runtime::from_choice(choice)?;
+        let (face, mouth, matte) = (runtime.clone(), runtime.clone(), runtime.clone());
         Ok(Self {
-            face: FaceNets::load(&runtime)?,
-            mouth: MouthNets::load(&runtime)?,
-            matte: MatteNet::load(&runtime)?,
+            face: Lent::new(move || FaceNets::load(&face)),
+            mouth: Lent::new(move || MouthNets::load(&mouth)),
+            matte: Lent::new(move || MatteNet::load(&matte)),
             readers: Readers::new(&runtime),
         })
+    }
+
+    /// Those that find faces.
+    pub fn face(&self) -> Result<Arc<FaceNets>> {
+        self.face.get()
+    }
+
+    /// Loads all of them once: an error says which do not run here.
+    pub fn check(&self) -> Result<()> {
+        self.face.get()?;
+        self.mouth.get()?;
+        self.matte.get().map(drop)
     }
 }
 
@@ -199,6 +215,8 @@ fn make(scenes: &[Scene], output: &Output, wish: &Wish, models: &Models, progres
                 None => look(scene, need, output, models, &tools, w)?.0,
             };
             let filming = Filming::new(scene, speaker, track, output.threads, &tools)?;
+            // What was needed to hear, to see and to put together is needed no more; drawing needs the most.
+            memory::give_back();
             let writer = match &mut writer {
                 Some(writer) => writer,
                 None => {
@@ -320,8 +338,9 @@ fn look(scene: &Scene, need: Need, output: &Output, models: &Models, tools: &Too
     if let sniff::Kind::Image(_) = sniff::avatar(path).map_err(about)? {
         return watch.stage(Stage::Face, |w| photo(scene, path, models, w)).map_err(about);
     }
+    let nets = models.face()?;
     let opener = Opener {
-        nets: &models.face,
+        nets: &nets,
         tools,
         threads: output.threads,
         cache: output.packs.as_ref(),
@@ -329,7 +348,8 @@ fn look(scene: &Scene, need: Need, output: &Output, models: &Models, tools: &Too
     };
     let mut pack = opener.open(path, need, watch).map_err(about)?;
     if scene.matte() {
-        opener.cut_out(&mut pack, path, &models.matte, watch).map_err(about)?;
+        let net = models.matte.get()?;
+        opener.cut_out(&mut pack, path, &net, watch).map_err(about)?;
     }
     let warnings = pack.facts.warnings.clone();
     Ok((Speaker::Footage(Box::new(pack)), warnings))
@@ -339,9 +359,10 @@ fn look(scene: &Scene, need: Need, output: &Output, models: &Models, tools: &Too
 fn photo(scene: &Scene, path: &Path, models: &Models, watch: &mut Watch) -> Result<(Speaker, Vec<String>)> {
     let file = path.to_owned();
     let mut picture = progress::apart(move || image::open(&file, &image::Limits::default()), &mut || watch.check(0, 3))?;
-    let analysis = progress::aside(|| face::analyse(&picture, &models.face), &mut || watch.check(1, 3))?;
+    let find = || face::analyse(&picture, &*models.face()?);
+    let analysis = progress::aside(find, &mut || watch.check(1, 3))?;
     if scene.matte() {
-        let cut = || matte::cut_out(&picture, &analysis.face, &models.matte);
+        let cut = || matte::cut_out(&picture, &analysis.face, &*models.matte.get()?);
         picture = progress::aside(cut, &mut || watch.check(2, 3))?;
     }
     let warnings = analysis.warnings.iter().map(|w| w.sentence.clone()).collect();
@@ -362,8 +383,9 @@ pub fn prepare(
     threads: usize,
     progress: &mut dyn Progress,
 ) -> Result<(PackFacts, bool)> {
+    let nets = models.face()?;
     let opener = Opener {
-        nets: &models.face,
+        nets: &nets,
         tools: &Tools::from_env(),
         threads,
         cache: packs,

@@ -45,12 +45,13 @@ pub fn listen(
             taken.fetch_add(1, Ordering::Relaxed);
             block.map_err(about_sound)
         });
-        let heard = Heard::listen(&mut blocks, &models.mouth)?;
+        let nets = models.mouth.get()?;
+        let heard = Heard::listen(&mut blocks, &nets)?;
         samples.audible().map_err(about_sound)?;
         let Known { phonemes, words, warning } = known(scene, &heard, models)?;
         let frames = fps.frames(heard.seconds()).max(1);
         let phonemes = Some(phonemes.as_slice()).filter(|p| !p.is_empty());
-        let mut track = heard.track(frames, fps, phonemes, &models.mouth)?;
+        let mut track = heard.track(frames, fps, phonemes, &nets)?;
         track.resize(told.unwrap_or(frames));
         let words = shown(words, track.shapes.len() as f64 / fps.as_f64());
         Ok(Listened { track, words, warning })

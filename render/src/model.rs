@@ -5,7 +5,7 @@ mod onnx_runtime;
 
 use std::borrow::Cow;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use rten::{DataType, Model, NodeId, RunOptions, ThreadPool, Value, ValueOrView, ValueType};
 use rten_tensor::prelude::*;
@@ -107,6 +107,33 @@ impl Runtime {
     }
 }
 
+/// Nets that are loaded when somebody needs them, shared by all who do at one time, and gone with the last of them: that takes a few hundredths
+/// of a second, and while frames are drawn their memory is worth more.
+pub(crate) struct Lent<T> {
+    load: Box<dyn Fn() -> Result<T> + Send + Sync>,
+    out: Mutex<Weak<T>>,
+}
+
+impl<T> Lent<T> {
+    pub fn new(load: impl Fn() -> Result<T> + Send + Sync + 'static) -> Self {
+        Self {
+            load: Box::new(load),
+            out: Mutex::default(),
+        }
+    }
+
+    pub fn get(&self) -> Result<Arc<T>> {
+        // A panic while loading leaves it as it was.
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(nets) = out.upgrade() {
+            return Ok(nets);
+        }
+        let nets = Arc::new((self.load)()?);
+        *out = Arc::downgrade(&nets);
+        Ok(nets)
+    }
+}
+
 /// One loaded net; several threads may run it at once, each run on the caller's share of the machine: one thread.
 pub struct Net(Loaded);
 
@@ -159,5 +186,26 @@ fn dense<T: Clone>(t: &rten_tensor::Tensor<T>, number: impl FnMut(&T) -> f32) ->
     Tensor {
         shape: t.shape().to_vec(),
         data: t.iter().map(number).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn nets_are_shared_while_somebody_has_them_and_gone_afterwards() {
+        let loads = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&loads);
+        let lent = Lent::new(move || Ok(counted.fetch_add(1, Ordering::Relaxed)));
+        let (first, second) = (lent.get().unwrap(), lent.get().unwrap());
+        assert_eq!((*first, *second), (0, 0));
+        drop((first, second));
+        assert_eq!(*lent.get().unwrap(), 1);
+        let broken: Lent<()> = Lent::new(|| Err(Error::new(Kind::Internal, "a net does not load")));
+        assert_eq!(broken.get().unwrap_err().kind, Kind::Internal);
+        assert_eq!(loads.load(Ordering::Relaxed), 2);
     }
 }

@@ -9,7 +9,7 @@ use crate::media::Planes;
 use crate::show::Show;
 
 /// Drawn regions that may wait for the writer, per thread.
-const AHEAD: usize = 2;
+const AHEAD: usize = 1;
 
 /// A drawn region on its way to the writer; frames of one thread come in order.
 type Drawn = Patch;

@@ -83,6 +83,7 @@ impl Show {
             enlargement: sx.min(sy) as f32,
         };
         let opaque = portrait.still.alpha.is_none();
+        let rest = overlay::crop(&portrait.still, visible);
         let driver = PhotoDriver::new(portrait, track, scene.seed());
         let moving = driver.region();
         let region = Region {
@@ -101,7 +102,6 @@ impl Show {
             .planes
         });
         let (left, top) = (drawn.clip.left as usize, drawn.clip.top as usize);
-        let rest = overlay::crop(driver.still(), visible);
         overlay::draw(&rest, &mut still, left, top);
         let alone = alone.then(|| {
             let (width, height) = (rest.planes.width, rest.planes.height);

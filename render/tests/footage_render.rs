@@ -74,7 +74,8 @@ fn differ(a: &Planes, b: &Planes, [left, top, right, low]: [usize; 4]) -> f64 {
 
 /// The opening of the mouth in every frame, cm.
 fn gaps(frames: &[Planes]) -> Vec<f64> {
-    let mut tracker = Tracker::new(&MODELS.face);
+    let nets = MODELS.face().unwrap();
+    let mut tracker = Tracker::new(&nets);
     frames
         .iter()
         .map(|f| {

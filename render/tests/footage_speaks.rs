@@ -69,7 +69,8 @@ fn frames(path: &Path, width: usize, height: usize) -> Vec<Planes> {
 
 /// Opening of the mouth and drop of the chin in every frame, cm.
 fn mouths(frames: &[Planes]) -> (Vec<f64>, Vec<f64>) {
-    let mut tracker = Tracker::new(&MODELS.face);
+    let nets = MODELS.face().unwrap();
+    let mut tracker = Tracker::new(&nets);
     frames
         .iter()
         .map(|f| {

@@ -11,7 +11,7 @@ mod common;
 
 use std::path::{Path, PathBuf};
 
-use common::{Folder, ffmpeg_output, ffprobe, noise, pretend, wav};
+use common::{Folder, ffmpeg, ffmpeg_output, ffprobe, noise, pretend, wav};
 use mouthpiece_render::driver::Region;
 use mouthpiece_render::error::{Error, Kind};
 use mouthpiece_render::media::encode::{EncodePath, EncodeSettings, Encoder, KEY_SECONDS, Quality, check_output};
@@ -205,10 +205,65 @@ fn one_frame_is_a_video() {
     let folder = Folder::new();
     let take = Take::new(&folder, 8_000, 2, &noise(400));
     take.encode(Fps::DEFAULT, 1).unwrap();
+    let said = ffprobe(&take.output, "-show_streams -count_frames");
+    let (video, audio) = (&said["streams"][0], &said["streams"][1]);
+    assert_eq!(video["nb_read_frames"], "1");
+    assert_eq!((number(&video["duration"]), number(&audio["duration"])), (0.04, 0.04));
+}
+
+#[test]
+fn picture_and_sound_take_turns() {
+    let folder = Folder::new();
+    let take = Take::new(&folder, 48_000, 1, &noise(48_000));
+    // Far more sound than picture has bytes, and the other way round: it is time that counts.
+    take.encode(Fps { num: 60, den: 1 }, 331).unwrap();
+    let said = ffprobe(&take.output, "-show_packets -show_entries packet=codec_type,pts_time,pos");
+    let mut packets: Vec<(u64, bool, f64)> = said["packets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| (number(&p["pos"]) as u64, p["codec_type"] == "video", number(&p["pts_time"])))
+        .collect();
+    packets.sort_by_key(|p| p.0);
+    let mut reached = [0.0f64; 2];
+    for (_, video, time) in packets {
+        reached[usize::from(video)] = time;
+        assert!(
+            (reached[0] - reached[1]).abs() < 1.1,
+            "{reached:?}: who plays it has to read far ahead"
+        );
+    }
+    let file = std::fs::read(&take.output).unwrap();
+    let chunks: Vec<u32> = find(&file, b"stco").map(|at| word(&file, at + 8)).collect();
+    assert_eq!(chunks, [12, 11], "of half a second");
     assert_eq!(
-        ffprobe(&take.output, "-show_streams -count_frames")["streams"][0]["nb_read_frames"],
-        "1"
+        find(&file, b"mdat").next().unwrap() as u32 + 4,
+        find(&file, b"stco").map(|at| word(&file, at + 12)).min().unwrap()
     );
+}
+
+#[test]
+fn any_recording_becomes_the_same_kind_of_sound() {
+    let folder = Folder::new();
+    let sound = noise(48_000);
+    for (rate, channels, becomes) in [(8_000, 1, 1), (22_050, 2, 2), (44_100, 6, 2), (96_000, 1, 1)] {
+        let take = Take::new(&folder, rate, channels, &sound);
+        take.encode(Fps::DEFAULT, 10).unwrap();
+        let audio = &ffprobe(&take.output, "-show_streams")["streams"][1];
+        assert_eq!((&audio["sample_rate"], &audio["channels"]), (&"48000".into(), &becomes.into()));
+        assert_eq!((number(&audio["start_time"]), number(&audio["duration"])), (0.0, 0.4));
+    }
+    // Whatever times a file gives its sound: it begins with the picture.
+    let wave = folder.write("early.wav", &wav(48_000, 1, &sound));
+    let late = folder.join("late.mkv");
+    ffmpeg(&format!("-itsoffset 1.5 -i {} -c:a flac", wave.display()), &late);
+    let take = Take {
+        facts: probe(&late, &Limits::default(), &Tools::default()).unwrap(),
+        sound: late,
+        ..Take::new(&folder, 48_000, 1, &sound)
+    };
+    take.encode(Fps::DEFAULT, 25).unwrap();
+    assert_eq!(lag(&sound, &decoded_sound(&take.output, 1)), 0);
 }
 
 #[test]
@@ -291,19 +346,50 @@ fn what_was_there_stays_until_the_end() {
     assert_ne!(std::fs::read(&take.output).unwrap(), b"old");
 }
 
+/// The real ffmpeg, but for the one that encodes the sound.
+fn sound_by(folder: &Folder, name: &str, body: &str) -> Tools {
+    pretend(folder.script(name, &format!("case \"$*\" in *adts*) {body};; *) exec ffmpeg \"$@\";; esac")))
+}
+
 #[test]
-fn a_full_disk_is_told() {
+fn sound_that_does_not_become_what_it_should_is_told() {
     let folder = Folder::new();
     let mut take = Take::new(&folder, 48_000, 1, &noise(48_000));
-    let quick = folder.script("quick", "echo 'av_interleaved_write_frame(): No space left on device' >&2; exit 1");
-    // ffmpeg 5.1 sees a disk that fills up at the very end, says so, and still ends well.
-    let late = folder.script("late", "cat >/dev/null; echo 'Error writing trailer: No space left on device' >&2");
-    for fake in [quick, late] {
-        take.tools = pretend(fake);
+    let bad = [
+        ("fails", "echo 'Conversion failed!' >&2; exit 69"),
+        ("gives-nothing", "exit 0"),
+        ("stops-early", "ffmpeg \"$@\" | head -c 3000"),
+        ("is-other", "ffmpeg \"$@\" | tr '\\377' x"),
+        (
+            "has-two-channels",
+            "ffmpeg -v error -f lavfi -i sine=r=48000:d=2 -ac 2 -f adts pipe:1",
+        ),
+    ];
+    for (name, body) in bad {
+        take.tools = sound_by(&folder, name, body);
         let error = take.encode(Fps::DEFAULT, 25).unwrap_err();
-        assert_eq!(error.kind, Kind::DiskFull, "{error}");
+        assert_eq!(error.kind, Kind::ToolFailed, "{name}: {error}");
+        assert!(error.to_string().contains("sound"), "{name}: {error}");
     }
-    assert_eq!(folder.names(), ["late", "quick", "sound.wav"]);
+    take.tools = sound_by(&folder, "disk", "echo 'No space left on device' >&2; exit 1");
+    assert_eq!(take.encode(Fps::DEFAULT, 25).unwrap_err().kind, Kind::DiskFull);
+    assert!(!folder.join("out.mp4").exists());
+}
+
+#[test]
+fn who_gives_up_does_not_wait_for_the_sound() {
+    let folder = Folder::new();
+    let mut take = Take::new(&folder, 48_000, 1, &noise(48_000));
+    take.tools = sound_by(&folder, "hangs", "exec sleep 600");
+    let begun = std::time::Instant::now();
+    let mut encoder = Encoder::start(&take.settings(Fps::DEFAULT, 50)).unwrap();
+    // Half a second of pictures waits for its sound.
+    for _ in 0..20 {
+        encoder.write(&Planes::filled(64, 48, [0; 3]).unwrap()).unwrap();
+    }
+    drop(encoder);
+    assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());
+    assert_eq!(folder.names(), ["hangs", "sound.wav"]);
 }
 
 #[test]
@@ -325,7 +411,7 @@ fn a_disk_that_is_really_full_is_told() {
     let mut take = Take::new(&folder, 48_000, 1, &noise(48_000 * 60));
     take.output = disk.join("out.mp4");
     let error = take.encode(Fps::DEFAULT, 25 * 60).err().map(|e| e.kind);
-    // A disk that has room for the video, but not for the copy that puts the index first.
+    // One that has room for a part of it, or just for all.
     let tight = (25..200)
         .step_by(25)
         .map(|frames| take.encode(Fps::DEFAULT, frames).err().map(|e| e.kind))

@@ -50,10 +50,10 @@ impl Studio {
         }
     }
 
-    /// The nets, loaded when the first job needs them.
+    /// The nets, for the jobs that need them.
     async fn models(&self) -> Result<Arc<Models>, Trouble> {
         let load = || async {
-            let loading = tokio::task::spawn_blocking(|| Models::load(&RuntimeChoice::Rten));
+            let loading = tokio::task::spawn_blocking(|| Models::new(&RuntimeChoice::Rten));
             Ok::<_, Trouble>(Arc::new(loading.await.map_err(Problem::internal)??))
         };
         self.models.get_or_try_init(load).await.cloned()

@@ -68,9 +68,6 @@ pub trait MouthDriver: Send + Sync {
     /// Where the avatar moves, in pixels of its raster; outside of it the raster is shown as it is.
     fn region(&self) -> Region;
 
-    /// The avatar at rest, the whole raster.
-    fn still(&self) -> &Patch;
-
     fn scratch(&self) -> Self::Scratch;
 
     /// Draws frame `index` of the moving region into `patch`, whose sides are the region's.

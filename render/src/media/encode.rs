@@ -157,7 +157,7 @@ impl Encoder {
         }
         match (self.splicer.finish(alive)?, self.part) {
             (Drain::Video(muxer) | Drain::Kept { muxer, .. }, Some(part)) => {
-                muxer.finish(part.path(), alive)?;
+                muxer.finish(alive)?;
                 part.publish()
             }
             (Drain::Piece(piece), _) => piece.finish(&self.recording, alive),
@@ -241,6 +241,7 @@ impl EncodeSettings<'_> {
         Mux {
             fps: self.fps,
             frames: self.frames,
+            gop: self.gop(),
             sound: self.sound,
             facts: self.facts,
             tools: self.tools,

@@ -1,5 +1,6 @@
 //! Media in and out.
 
+mod aac;
 mod colour;
 pub mod encode;
 pub(crate) mod frames;

@@ -1,32 +1,25 @@
-//! A stream of pictures and a recording become an MP4 file, by an ffmpeg child that copies the one and encodes the other.
+//! A stream of pictures and a recording become an MP4 file: the pictures as they come, the sound as an ffmpeg child encodes it.
 
-use std::ffi::OsString;
+use std::fs::File;
 use std::path::Path;
-use std::time::Duration;
 
-use super::mp4;
-use super::process::{Child, Stopper};
-use super::samples::MAX_ERROR_RATE;
-use super::sound::{self, SoundFacts};
-use super::tools::{Tools, file_argument};
+use super::aac::{self, Encoding, PRIMING, Wanted};
+use super::mp4::{self, Room, Track, Writer};
+use super::partial::{folder, write_error};
+use super::process::Stopper;
+use super::sound::SoundFacts;
+use super::tools::Tools;
 use crate::error::{Error, Kind, Result};
+use crate::h264::{self, AnnexB, Header, Sps, SyntaxError, UnitType};
 use crate::scene::Fps;
 
-/// Samples per second of the sound track.
-const SOUND_RATE: u32 = 48_000;
-
-/// Ticks per second of the container's own clock: a whole number of them for a frame of every usual rate,
-/// 30000/1001 too, and for a sample of sound, so that no edit is rounded.
-const MOVIE_TIMESCALE: u32 = 240_000;
-
-/// Ticks per second of the picture's clock are at least this many, as ffmpeg has it.
+/// Ticks per second of the picture's clock are at least this many.
 const LEAST_TIMESCALE: u32 = 10_000;
 
-/// Address space of ffmpeg as it joins picture and sound, in bytes: some thirty times what was seen resident.
-const MEMORY: u64 = 4 << 30;
-
-/// How long ffmpeg may take for its last frames and for moving the index to the front of the file.
-pub(crate) const LAST_PATIENCE: Duration = Duration::from_secs(900);
+/// Picture and sound take turns in the file, after so many seconds: who plays it while it comes in needs no more of the one to have the other.
+const TURN: f64 = 0.5;
+/// AAC frames of a turn.
+const PACKETS: u64 = 24;
 
 /// What is joined.
 #[derive(Clone, Copy, Debug)]
@@ -34,98 +27,236 @@ pub(crate) struct Mux<'a> {
     pub fps: Fps,
     /// The sound is cut or filled with silence to as many.
     pub frames: usize,
+    /// Frames from one key frame to the next, at least.
+    pub gop: usize,
     pub sound: &'a Path,
     pub facts: &'a SoundFacts,
     pub tools: &'a Tools,
 }
 
-/// The child that joins picture and sound: it takes the stream.
+/// A file being written: it takes the stream.
 #[derive(Debug)]
-pub(crate) struct Muxer(Child);
+pub(crate) struct Muxer {
+    cutter: AnnexB,
+    film: Film,
+}
+
+/// What becomes of the stream's units.
+#[derive(Debug)]
+struct Film {
+    file: Writer,
+    fps: Fps,
+    frames: usize,
+    /// Frames that have begun.
+    begun: usize,
+    sps: Vec<u8>,
+    pps: Vec<u8>,
+    sound: Encoding,
+    /// Samples that are heard.
+    samples: u64,
+    /// AAC frames of all, and of those written.
+    packets: u64,
+    written: u64,
+}
 
 impl Muxer {
+    /// Begins to write into a new file, and to encode the sound.
     pub fn start(mux: &Mux, output: &Path) -> Result<Self> {
-        let job = mux.tools.ffmpeg_job(mux.arguments(output)?, MEMORY, mux.cpu())?;
-        Ok(Self(Child::start(job)?))
+        let wanted = Wanted {
+            recording: mux.sound,
+            facts: mux.facts,
+            samples: mux.samples(),
+            tools: mux.tools,
+        };
+        let packets = wanted.packets();
+        let room = Room {
+            pictures: mux.frames as u64,
+            keys: mux.frames.div_ceil(mux.gop.max(1)) as u64,
+            packets,
+            chunks: mux.frames.div_ceil(turn(mux.fps)) as u64 + packets.div_ceil(PACKETS),
+        };
+        let file = File::options().write(true).open(output).map_err(unwritten)?;
+        let film = Film {
+            sound: wanted.start(folder(output))?,
+            file: Writer::begin(file, &room).map_err(unwritten)?,
+            fps: mux.fps,
+            frames: mux.frames,
+            begun: 0,
+            sps: Vec::new(),
+            pps: Vec::new(),
+            samples: wanted.samples,
+            packets,
+            written: 0,
+        };
+        Ok(Self {
+            cutter: AnnexB::new(),
+            film,
+        })
+    }
+
+    /// Takes some more of the stream (annex B).
+    pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        let Self { cutter, film } = self;
+        let mut result = Ok(());
+        let cut = cutter.push(bytes, &mut |unit| {
+            if result.is_ok() {
+                result = film.take(unit);
+            }
+        });
+        result.and(cut.map_err(unusable))
     }
 
     /// Ends the file.
-    pub fn finish(mut self, output: &Path, alive: &mut dyn FnMut() -> Result<()>) -> Result<()> {
-        let exit = self.0.finish_while(LAST_PATIENCE, alive)?;
-        if !exit.success() {
-            return Err(exit.error(Error::new(Kind::ToolFailed, "ffmpeg could not write the video")));
+    pub fn finish(self, alive: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        let Self { cutter, mut film } = self;
+        let mut result = Ok(());
+        cutter.finish(&mut |unit| result = film.take(unit));
+        result?;
+        film.finish(alive)
+    }
+
+    /// What ends a write that waits for the sound.
+    pub fn stopper(&self) -> Stopper {
+        self.film.sound.stopper()
+    }
+}
+
+impl Film {
+    fn take(&mut self, unit: &[u8]) -> Result<()> {
+        let header = Header::parse(unit[0]).map_err(unusable)?;
+        match header.unit_type {
+            UnitType::Sps => keep(&mut self.sps, unit),
+            UnitType::Pps => keep(&mut self.pps, unit),
+            UnitType::Slice | UnitType::Idr => {
+                // first_mb_in_slice is zero: one bit.
+                if unit.get(1).is_some_and(|byte| byte & 0x80 != 0) {
+                    self.begin(header.unit_type == UnitType::Idr)?;
+                } else if self.begun == 0 {
+                    return Err(unusable(SyntaxError::Invalid("slice before the first picture")));
+                }
+                let length = unit.len() as u32;
+                self.file.write(&length.to_be_bytes()).map_err(unwritten)?;
+                self.file.write(unit).map_err(unwritten)
+            }
+            // What encoders say about themselves.
+            UnitType::Other(_) => Ok(()),
         }
-        // ffmpeg 5.1 ends well even if the disk filled up while it wrote the index.
-        if !mp4::is_whole(output) {
-            return Err(exit.error(Error::new(Kind::ToolFailed, "ffmpeg wrote an incomplete video")));
+    }
+
+    /// The next picture begins.
+    fn begin(&mut self, key: bool) -> Result<()> {
+        if self.begun == self.frames {
+            return Err(Error::new(Kind::Internal, "a video got more than its frames"));
+        }
+        if self.begun.is_multiple_of(turn(self.fps)) {
+            let samples = samples(self.fps, self.begun);
+            // Whoever stops us ends the child, and with it the waiting.
+            self.write_sound(samples, &mut || Ok(()))?;
+            self.file.chunk(Track::Picture);
+        }
+        self.file.sample(key);
+        self.begun += 1;
+        Ok(())
+    }
+
+    /// Writes the sound before a sample.
+    fn write_sound(&mut self, until: u64, alive: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        while self.written < self.packets && self.written * mp4::AAC_FRAME < until {
+            self.file.chunk(Track::Sound);
+            for _ in 0..PACKETS.min(self.packets - self.written) {
+                // All stand for themselves, which needs no list.
+                self.file.sample(false);
+                let file = &mut self.file;
+                self.sound.packet(&mut |packet| file.write(packet).map_err(unwritten), alive)?;
+                self.written += 1;
+            }
+            alive()?;
         }
         Ok(())
     }
 
-    pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.0.write(bytes).or_else(|e| {
-            // Its own last words say why better than our broken pipe does.
-            let exit = self.0.finish(LAST_PATIENCE)?;
-            Err(exit.error(Error::new(Kind::ToolFailed, "ffmpeg stopped before the video was complete").because(e)))
-        })
-    }
-
-    pub fn stopper(&self) -> Stopper {
-        self.0.stopper()
+    fn finish(mut self, alive: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        if self.begun != self.frames {
+            let (begun, frames) = (self.begun, self.frames);
+            return Err(Error::new(Kind::Internal, format!("a video got {begun} of its {frames} frames")));
+        }
+        self.write_sound(u64::MAX, alive)?;
+        self.sound.finish(alive)?;
+        if self.pps.is_empty() {
+            return Err(unusable(SyntaxError::Truncated));
+        }
+        let (timescale, frame) = clock(self.fps);
+        let picture = mp4::Picture {
+            size: size(&self.sps).map_err(unusable)?,
+            timescale,
+            frame,
+            sps: &self.sps,
+            pps: &self.pps,
+        };
+        let sound = mp4::Sound {
+            rate: aac::RATE,
+            channels: self.sound.channels(),
+            samples: self.samples,
+            priming: PRIMING,
+            config: self.sound.config(),
+        };
+        self.file.finish(&picture, &sound).map_err(unwritten)
     }
 }
 
 impl Mux<'_> {
-    fn arguments(&self, output: &Path) -> Result<Vec<OsString>> {
-        let rate = format!("{}/{}", self.fps.num, self.fps.den);
-        let mut args: Vec<OsString> = Vec::new();
-        let mut add = |more: &[&str]| args.extend(more.iter().map(OsString::from));
-        add(&["-nostdin", "-hide_banner", "-v", "error", "-y", "-max_alloc", "1073741824"]);
-        add(&["-max_error_rate", MAX_ERROR_RATE]);
-        add(&["-f", "h264", "-framerate", &rate, "-i", "pipe:0", "-threads", "1"]);
-        args.extend(sound::input_arguments(self.sound, self.facts.container)?);
-        let mut add = |more: &[&str]| args.extend(more.iter().map(OsString::from));
-        add(&["-map", "0:v:0", "-map", "1:a:0", "-map_metadata", "-1", "-map_chapters", "-1"]);
-        add(&["-sn", "-dn"]);
-        // No limit on frames here: ffmpeg 5.1 would end the sound with the last of them. A bare stream has no times; those that ffmpeg gives
-        // are rounded to microseconds.
-        add(&["-c:v", "copy", "-bsf:v", "setts=ts=N*DURATION"]);
-        add(&["-af", &self.sound_filter(), "-c:a", "aac", "-ar", &SOUND_RATE.to_string()]);
-        add(&["-b:a", if self.stereo() { "160k" } else { "96k" }]);
-        add(&["-movie_timescale", &MOVIE_TIMESCALE.to_string()]);
-        add(&["-video_track_timescale", &self.timescale().to_string()]);
-        add(&["-movflags", "+faststart", "-f", "mp4"]);
-        args.push(file_argument(output)?);
-        Ok(args)
-    }
-
-    /// A multiple of the rate, as ffmpeg chooses it: 12800 for 25 frames a second.
-    fn timescale(&self) -> u32 {
-        let mut scale = self.fps.num;
-        while scale < LEAST_TIMESCALE {
-            scale *= 2;
-        }
-        scale
-    }
-
-    /// Sound from the first sample on, whatever times the file gives it, and exactly as long as the picture.
-    fn sound_filter(&self) -> String {
-        let mix = self.facts.mix_filter(SOUND_RATE, self.stereo());
-        let samples = self.samples();
-        format!("{mix},asetpts=N/SR/TB,apad=whole_len={samples},atrim=end_sample={samples}")
-    }
-
     fn samples(&self) -> u64 {
-        let exact = self.frames as f64 * f64::from(self.fps.den) * f64::from(SOUND_RATE) / f64::from(self.fps.num);
-        exact.round() as u64
+        samples(self.fps, self.frames)
     }
+}
 
-    fn stereo(&self) -> bool {
-        self.facts.channels >= 2
-    }
+/// Samples of sound that are as long as so many frames.
+fn samples(fps: Fps, frames: usize) -> u64 {
+    let exact = frames as f64 * f64::from(fps.den) * f64::from(aac::RATE) / f64::from(fps.num);
+    exact.round() as u64
+}
 
-    /// Processor time: some twenty times what was measured.
-    fn cpu(&self) -> Duration {
-        Duration::from_secs_f64(300.0 + self.frames as f64 * 0.02)
+/// Frames of a turn.
+fn turn(fps: Fps) -> usize {
+    fps.frames(TURN).max(1)
+}
+
+/// Ticks a second, and of a frame: a multiple of the rate, as ffmpeg chooses it, 12800 for 25 frames a second.
+fn clock(fps: Fps) -> (u32, u32) {
+    let mut factor = 1;
+    while fps.num * factor < LEAST_TIMESCALE {
+        factor *= 2;
     }
+    (fps.num * factor, fps.den * factor)
+}
+
+/// Parameter sets come again with each key frame, and stand once in the index.
+fn keep(known: &mut Vec<u8>, unit: &[u8]) -> Result<()> {
+    if known.is_empty() {
+        unit.clone_into(known);
+    }
+    if known == unit {
+        return Ok(());
+    }
+    Err(unusable(SyntaxError::Unsupported("parameters that change")))
+}
+
+/// Pixels that are shown.
+fn size(sps: &[u8]) -> h264::Result<(u16, u16)> {
+    let sps = Sps::parse(sps)?;
+    let crop = sps.crop.unwrap_or_default();
+    let side = |blocks: u32, cut: u32| {
+        let pixels = (16 * u64::from(blocks)).checked_sub(2 * u64::from(cut));
+        let pixels = pixels.and_then(|p| u16::try_from(p).ok());
+        pixels.ok_or(SyntaxError::Invalid("size"))
+    };
+    Ok((side(sps.width, crop.left + crop.right)?, side(sps.height, crop.top + crop.bottom)?))
+}
+
+fn unwritten(e: std::io::Error) -> Error {
+    write_error(e, "its bytes cannot be stored")
+}
+
+fn unusable(e: SyntaxError) -> Error {
+    Error::new(Kind::ToolFailed, "the video's stream cannot be used").because(e)
 }

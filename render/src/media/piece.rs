@@ -295,6 +295,8 @@ pub(crate) fn join(
     let mux = Mux {
         fps,
         frames,
+        // No label says it.
+        gop: 1,
         sound: recording.path(),
         facts: &facts,
         tools,
@@ -311,7 +313,7 @@ pub(crate) fn join(
         };
         piece.copy(MAGIC.len() as u64, &stream, &mut take).map_err(|e| about(e, path))?;
     }
-    muxer.finish(part.path(), &mut || alive(frames, frames))?;
+    muxer.finish(&mut || alive(frames, frames))?;
     part.publish()?;
     let captions = pieces.swap_remove(0).1.label.captions;
     Ok(Joined {

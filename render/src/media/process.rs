@@ -230,6 +230,7 @@ impl Child {
 }
 
 /// Ends a child that another thread has.
+#[derive(Clone)]
 pub(crate) struct Stopper(Arc<Shared>);
 
 impl Stopper {

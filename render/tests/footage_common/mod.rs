@@ -17,7 +17,7 @@ pub mod common;
 
 pub use common::{Folder, ffmpeg, ffprobe};
 
-pub static MODELS: LazyLock<Models> = LazyLock::new(|| Models::load(&RuntimeChoice::Rten).expect("embedded nets load"));
+pub static MODELS: LazyLock<Models> = LazyLock::new(|| Models::new(&RuntimeChoice::Rten).expect("rten is built in"));
 
 /// Always goes on.
 pub struct Calm;

@@ -79,7 +79,7 @@ fn build(args: &Build) -> Result<ExitCode> {
     let show = Show::of(args.quiet, args.json);
     let mut meter = Meter::new(show, stop);
     let threads = args.threads.map_or_else(crate::cli::render::cores, usize::from);
-    let models = Models::load(&args.runtime)?;
+    let models = Models::new(&args.runtime)?;
     let built = mouthpiece_render::prepare(&args.clip, &args.output, cache().as_ref(), &models, threads, &mut meter);
     let (facts, fresh) = built.map_err(|e| match e.kind {
         Kind::OutputUnwritable | Kind::DiskFull | Kind::Cancelled => e,

@@ -118,8 +118,8 @@ fn nets(runtime: &RuntimeChoice) -> Check {
         RuntimeChoice::OnnxRuntime { library: None } => "ONNX Runtime, where the system has it".to_owned(),
         RuntimeChoice::OnnxRuntime { library: Some(library) } => format!("ONNX Runtime, {}", library.display()),
     };
-    match Models::load(runtime) {
-        Ok(_) => Check::new("nets", true, format!("run on {name}"), ""),
+    match Models::new(runtime).and_then(|models| models.check()) {
+        Ok(()) => Check::new("nets", true, format!("run on {name}"), ""),
         Err(e) => Check::new(
             "nets",
             false,

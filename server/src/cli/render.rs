@@ -202,7 +202,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
         packs: avatar::cache(),
     };
     spare_inputs(&scene, [Some(&output.path), args.poster.as_ref(), args.contact_sheet.as_ref()])?;
-    let models = Models::load(&args.runtime)?;
+    let models = Models::new(&args.runtime)?;
     let mut meter = Meter::new(Show::of(args.quiet, args.json), stop.clone());
     let report = match &args.frames {
         Some(frames) => mouthpiece_render::render_piece(&[scene], &output, frames, &models, &mut meter)?,

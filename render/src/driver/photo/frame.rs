@@ -153,13 +153,10 @@ impl FrameDriver {
             px_per_cm: sitter.px_per_cm,
         };
         let outline = light::mouth_outline(&sitter.mesh.home);
-        let own = self
-            .smile
-            .then(|| OwnMouth::of(&outline, sitter.px_per_cm, (frame.width, frame.height)));
+        let own = self.smile.then(|| OwnMouth::of(&outline, sitter.px_per_cm, frame));
         let view = View {
             sitter,
             planes,
-            photo: planes,
             oral: &oral,
             own: own.as_ref(),
             region,

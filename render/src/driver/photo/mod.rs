@@ -44,7 +44,7 @@ use self::warp::{Kernel, Plane, Window, warp};
 use super::{MouthDriver, Patch, Region};
 use crate::face::Landmarks;
 use crate::face::head::Head;
-use crate::media::{Picture, Planes};
+use crate::media::Picture;
 use crate::mouth::MouthTrack;
 
 /// A photo, already at the size at which it is shown.
@@ -62,9 +62,8 @@ pub struct Portrait<'a> {
 
 /// Draws a [`Portrait`] that follows a mouth track.
 pub struct PhotoDriver {
-    still: Patch,
-    /// The same to make skin of, where that is not the same.
-    skin: Option<Planes>,
+    /// What skin is made of.
+    skin: Patch,
     region: Region,
     sitter: Sitter,
     lids: Lids,
@@ -125,12 +124,12 @@ impl PhotoDriver {
         });
         let irises = std::array::from_fn(|e| [portrait.landmarks[EYES[e].iris][0], portrait.landmarks[EYES[e].iris][1]]);
         let talk = life::talk(&track);
-        let skin = own.is_some().then(|| {
+        let mut skin = portrait.still;
+        if own.is_some() {
             let corners = [points[CORNER_RIGHT], points[CORNER_LEFT]];
-            corners::lightened(&portrait.still.planes, corners, px_per_cm)
-        });
+            skin.planes = corners::lightened(&skin.planes, corners, px_per_cm);
+        }
         Self {
-            still: portrait.still,
             skin,
             region,
             sitter,
@@ -208,10 +207,6 @@ impl MouthDriver for PhotoDriver {
         self.region
     }
 
-    fn still(&self) -> &Patch {
-        &self.still
-    }
-
     fn scratch(&self) -> Scratch {
         // Kinks at the rims lie between nodes: what they blur must stay below a pixel or two.
         let fine = (self.grid.pitch / 4.0).max(1.0);
@@ -232,13 +227,12 @@ impl MouthDriver for PhotoDriver {
         let target = self.sitter.mesh.target(&moved);
         self.fields(&life, &target, scratch);
         let r = self.region;
-        let photo = sitter::planes(&self.still.planes);
-        let planes = self.skin.as_ref().map_or(photo, sitter::planes);
+        let planes = sitter::planes(&self.skin.planes);
         sitter::warp_planes(&planes, &scratch.total, r, self.sitter.kernel, &mut patch.planes);
-        if let (Some(out), Some(alpha)) = (&mut patch.alpha, &self.still.alpha) {
+        if let (Some(out), Some(alpha)) = (&mut patch.alpha, &self.skin.alpha) {
             let plane = Plane {
-                width: self.still.planes.width,
-                height: self.still.planes.height,
+                width: self.skin.planes.width,
+                height: self.skin.planes.height,
                 data: alpha,
             };
             let luma = Window {
@@ -252,7 +246,6 @@ impl MouthDriver for PhotoDriver {
         let view = View {
             sitter: &self.sitter,
             planes,
-            photo,
             oral: &self.oral,
             own: self.own.as_ref(),
             region: r,
@@ -284,7 +277,7 @@ fn oral(portrait: &Portrait, rig: &MouthRig, points: &[[f32; 2]], px_per_cm: f32
     let light = Light::read(picture, points, px_per_cm);
     let outline = light::mouth_outline(points);
     let shown = rig.own_gap > shape::OPEN_PHOTO && light.shows_teeth(picture, &outline);
-    let own = shown.then(|| OwnMouth::of(&outline, px_per_cm, (picture.width, picture.height)));
+    let own = shown.then(|| OwnMouth::of(&outline, px_per_cm, &portrait.still.planes));
     let light = if shown {
         light.matching_teeth(picture, &outline, teeth::ENAMEL)
     } else {

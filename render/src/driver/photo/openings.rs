@@ -19,10 +19,7 @@ const RAMP: (f32, f32) = (0.25, 0.75);
 /// A face and the pixels that it is made of.
 pub struct View<'a> {
     pub sitter: &'a Sitter,
-    /// For skin.
     pub planes: [Plane<'a>; 3],
-    /// For what lies between lips.
-    pub photo: [Plane<'a>; 3],
     pub oral: &'a Oral,
     /// What the picture itself shows between the lips, if it is teeth.
     pub own: Option<&'a OwnMouth>,
@@ -66,7 +63,6 @@ impl Lips<'_> {
         let aperture = Aperture::new(&ring(&INNER_UPPER), &ring(&INNER_LOWER), d.soft, contact * scale);
         let open = self.open_mouth(&aperture);
         let thick = (open.opening / 0.25).clamp(0.0, 1.0);
-        let [py, pu, pv] = self.view.photo;
         let inside = |x: f32, y: f32, place: &Place| {
             let mut c = open.colour(x, y, place);
             let blur = open.oral.blur;
@@ -82,9 +78,7 @@ impl Lips<'_> {
                 if cover > 0.0 {
                     let kept = (open.shade(place) * 1.5).clamp(0.45, 1.0);
                     let cover = cover * ((place.below_upper + place.above_lower) / (0.14 * scale)).clamp(0.0, 1.0);
-                    let (cx, cy) = ((x - 0.5) / 2.0, (y - 0.5) / 2.0);
-                    let yuv = [py.at(x, y, d.kernel), pu.at(cx, cy, Kernel::Linear), pv.at(cx, cy, Kernel::Linear)];
-                    let own = to_rgb(yuv);
+                    let own = to_rgb(own.colour(x, y, d.kernel));
                     for k in 0..3 {
                         c[k] += (own[k] * kept - c[k]) * cover;
                     }
