@@ -10,6 +10,7 @@ pub(crate) mod kept;
 mod magic;
 mod mp4;
 mod mux;
+pub(crate) mod openh264;
 pub(crate) mod partial;
 pub(crate) mod piece;
 mod planar;
