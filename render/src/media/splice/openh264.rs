@@ -10,13 +10,13 @@ use super::layout::{BLOCK, Part};
 use super::part::{AHEAD, Coding, Picture, Pictures, internal, unusable};
 use crate::driver::Region;
 use crate::error::{Error, Kind, Result};
-use crate::media::openh264::{Encoder, Inlet, Outlet, fill, inlet};
+use crate::media::openh264::{Encoder, Inlet, Outlet, REACH, fill, inlet};
 use crate::media::{Planes, Quality};
 
 pub(crate) use crate::media::openh264::{MOST_SLICES, Settings};
 
-/// Macroblocks of the ring: vectors reach 66 pixels, three of interpolation and three of deblocking come on top.
-pub const RING: u32 = 5;
+/// Macroblocks of the ring: vectors reach so far, and three pixels of interpolation and three of deblocking come on top.
+pub const RING: u32 = (REACH + 3 + 3).div_ceil(BLOCK as u32);
 
 /// Starts encoding a part in which something moves.
 pub fn live(coding: &Coding, index: usize, part: Part) -> Result<(Inlet, Receiver<Picture>)> {

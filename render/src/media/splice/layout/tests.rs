@@ -140,7 +140,7 @@ proptest::proptest! {
     ) {
         let moving: Vec<Region> = places.iter().map(|&(x, y, w, h)| region(x, y, w, h)).collect();
         let canvas = (size.0 & !1, size.1 & !1);
-        if let Some(layout) = Layout::new(canvas, &moving, if tile { Shape::Tile } else { Shape::Band }) {
+        if let Some(layout) = Layout::new(canvas, &moving, if tile { Shape::Tile } else { Shape::Band }, RING) {
             check(&layout);
             for r in moving {
                 let core = Blocks::touched(r).within(layout.width, layout.height);
