@@ -24,7 +24,15 @@ pub(crate) const BLOCK: usize = 16;
 pub(crate) const MOST_BLOCKS: usize = 36_864;
 
 /// Slices of a picture.
-pub(crate) const MOST_SLICES: usize = 35;
+const MOST_SLICES: usize = 35;
+
+/// A picture of no more macroblocks is always one slice.
+const ONE_SLICE: usize = 48;
+
+/// Whether it cuts a picture of so many macroblocks into so many slices.
+pub(crate) fn can_cut(blocks: usize, slices: usize) -> bool {
+    slices == 1 || (slices <= MOST_SLICES && blocks > ONE_SLICE)
+}
 
 /// Pixels by which its vectors may go either way: 64 where a search begins, one that the search goes on, and the fraction.
 pub(crate) const REACH: u32 = 66;
@@ -61,7 +69,7 @@ impl Encoder {
         let blocks = (width / BLOCK) * (height / BLOCK);
         let whole = width.is_multiple_of(BLOCK) && height.is_multiple_of(BLOCK);
         let slices = blocks.div_ceil(settings.slice.max(1));
-        if !whole || !(1..=MOST_BLOCKS).contains(&blocks) || slices > MOST_SLICES {
+        if !whole || !(1..=MOST_BLOCKS).contains(&blocks) || !can_cut(blocks, slices) {
             return Err(Error::new(
                 Kind::ToolMissing,
                 format!("OpenH264 cannot encode pictures of {width}×{height} pixels; use an ffmpeg that has libx264"),
@@ -92,7 +100,7 @@ impl Encoder {
         let params = &mut *self.params;
         params.iUsageType = sys::CAMERA_VIDEO_REAL_TIME;
         (params.iPicWidth, params.iPicHeight) = (width, height);
-        // All that it does with rates is to write levels, which we do ourselves.
+        // All that it does with rates is to find levels.
         params.fMaxFrameRate = 30.0;
         params.iRCMode = sys::RC_OFF_MODE;
         params.uiIntraPeriod = settings.group.unwrap_or(0);
@@ -113,6 +121,8 @@ impl Encoder {
         (layer.iVideoWidth, layer.iVideoHeight) = (width, height);
         layer.fFrameRate = 30.0;
         layer.iDLayerQp = c_int::from(settings.quantiser);
+        // The highest, whatever the size: a flag of the parameter set (direct_8x8_inference) depends on it, and all parts must have the same.
+        layer.uiLevelIdc = sys::LEVEL_5_2;
         layer.uiProfileIdc = if settings.cabac { sys::PRO_HIGH } else { sys::PRO_BASELINE };
         if slices > 1 {
             let argument = &mut layer.sSliceArgument;

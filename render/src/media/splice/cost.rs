@@ -1,6 +1,6 @@
 //! Whether splicing pays.
 
-use super::layout::{Layout, Shape};
+use super::layout::{Layout, Part, Shape};
 use super::{openh264, x264};
 use crate::driver::Region;
 use crate::media::tools::H264Encoder;
@@ -28,7 +28,8 @@ const MACROBLOCK: u64 = 600;
 /// Of starting ffmpeg, in nanoseconds.
 const START: u64 = 60_000_000;
 
-/// The parts of the picture. Where nothing moves at all, one macroblock is said to. A tile of more slices than the encoder can make is a band.
+/// The parts of the picture. Where nothing moves at all, one macroblock is said to. Where the encoder cannot make
+/// the slices of a tile, it is a band.
 pub fn choose(path: Path, size: (usize, usize), moving: &[Region], frames: usize, encoder: H264Encoder) -> Layout {
     let dot = [Region {
         x: 0,
@@ -36,13 +37,14 @@ pub fn choose(path: Path, size: (usize, usize), moving: &[Region], frames: usize
         width: 2,
         height: 2,
     }];
-    let (ring, slices) = match encoder {
-        H264Encoder::X264 => (x264::RING, u32::MAX),
-        H264Encoder::OpenH264 => (openh264::RING, openh264::MOST_SLICES as u32),
+    let ring = match encoder {
+        H264Encoder::X264 => x264::RING,
+        H264Encoder::OpenH264 => openh264::RING,
     };
     let in_shape = |shape| Layout::new(size, moving, shape, ring).or_else(|| Layout::new(size, &dot, shape, ring));
-    let can = |layout: &Layout| layout.still.iter().chain(&layout.live).all(|part| part.slices() <= slices);
-    let of = |shape| in_shape(shape).filter(can).or_else(|| in_shape(Shape::Band));
+    let cut = |part: &Part| encoder == H264Encoder::X264 || openh264::can_cut(part.blocks.area() as usize, part.slices() as usize);
+    let can = |layout: &Layout| layout.still.iter().chain(&layout.live).all(cut);
+    let of = |shape| in_shape(shape).filter(can).or_else(|| in_shape(Shape::Band).filter(can));
     let shape = match path {
         Path::Plain => None,
         Path::Auto => Some(Shape::Band),

@@ -1,8 +1,7 @@
 //! Parts out of OpenH264, on a thread of their own.
 //!
-//! Each group of pictures has an encoder that knows of no other, so that it depends on its frames alone. What OpenH264 has not: slices that
-//! end at any macroblock of so many rows as a tile may have ([`MOST_SLICES`]), transforms of 8×8, and a bound of vectors, so that the ring is
-//! wider.
+//! Each group of pictures has an encoder that knows of no other, so that it depends on its frames alone. What OpenH264 has not: slices for
+//! all rows of a high tile ([`can_cut`]), transforms of 8×8, and a bound of vectors that we could set, so that the ring is wider.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -13,7 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::media::openh264::{Encoder, Inlet, Outlet, REACH, fill, inlet};
 use crate::media::{Planes, Quality};
 
-pub(crate) use crate::media::openh264::{MOST_SLICES, Settings};
+pub(crate) use crate::media::openh264::{Settings, can_cut};
 
 /// Macroblocks of the ring: vectors reach so far, and three pixels of interpolation and three of deblocking come on top.
 pub const RING: u32 = (REACH + 3 + 3).div_ceil(BLOCK as u32);

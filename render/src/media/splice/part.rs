@@ -144,7 +144,7 @@ impl Pictures {
 }
 
 pub fn unusable(e: h264::SyntaxError) -> Error {
-    Error::new(Kind::ToolFailed, "the encoder makes a stream that cannot be used").because(e)
+    Error::new(Kind::ToolFailed, format!("the encoder makes a stream that cannot be used: {e}")).because(e)
 }
 
 pub fn internal(what: &str) -> Error {
