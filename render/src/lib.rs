@@ -275,7 +275,7 @@ fn goal(
     match wish {
         Wish::Kept(shelf) if Shelf::is_for(frames, gop, fps) && output.poster.is_none() => {
             let open = || {
-                let key = ranges::build(&ranges::film(scenes, output, frames)?, tools)?;
+                let key = ranges::build(&ranges::film(scenes, output, frames, tools)?, tools)?;
                 shelf.open(&key, frames, gop, fps)
             };
             let goal = match progress::aside(open, &mut || watch.check(0, 1)) {
@@ -289,7 +289,7 @@ fn goal(
         Wish::Video | Wish::Kept(_) => Ok((Goal::Video, files(texts)?)),
         Wish::Piece(wanted) => {
             let range = wanted.within(frames, gop)?;
-            let film = progress::aside(|| ranges::film(scenes, output, frames), &mut || watch.check(0, 1))?;
+            let film = progress::aside(|| ranges::film(scenes, output, frames, tools), &mut || watch.check(0, 1))?;
             let captions = texts.map(|[srt, vtt]| piece::Captions { srt, vtt });
             Ok((Goal::Piece(Order { film, captions, range }), None))
         }

@@ -102,13 +102,15 @@ pub(crate) enum Wish<'a> {
     Piece(&'a Frames),
 }
 
-/// Stands for everything that a video's pixels and sound depend on: what is in its files, not where they lie. Asks whether to go on.
-pub(crate) fn film(scenes: &[Scene], output: &Output, frames: usize) -> Result<String> {
+/// Stands for everything that a video's pixels and sound depend on: what is in its files, not where they lie, and what encodes it. Asks
+/// whether to go on.
+pub(crate) fn film(scenes: &[Scene], output: &Output, frames: usize, tools: &Tools) -> Result<String> {
     let mut known: Vec<(PathBuf, PathBuf)> = Vec::new();
     let mut sum = Sha256::new();
     let version = env!("CARGO_PKG_VERSION");
     let Output { quality, encode, .. } = output;
-    sum.update(format!("{version} {quality:?} {encode:?} {KEY_SECONDS} {frames}\n"));
+    let encoder = tools.h264()?;
+    sum.update(format!("{version} {quality:?} {encode:?} {encoder:?} {KEY_SECONDS} {frames}\n"));
     for scene in scenes {
         let scene = scene.with_paths(&mut |path: &Path| {
             if let Some((_, hash)) = known.iter().find(|(known, _)| known == path) {

@@ -71,6 +71,19 @@ pub struct VideoSignal {
     pub colour: Option<Colour>,
 }
 
+impl VideoSignal {
+    /// BT.709, limited range.
+    pub const BT709: Self = Self {
+        format: 5,
+        full_range: false,
+        colour: Some(Colour {
+            primaries: 1,
+            transfer: 1,
+            matrix: 1,
+        }),
+    };
+}
+
 /// Code points of Rec. ITU-T H.273; 1 is BT.709 in all three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Colour {

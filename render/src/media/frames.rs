@@ -5,14 +5,17 @@ use std::path::Path;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+
 use super::Planes;
 use super::process::Child;
-use super::record::Recording;
+use super::record::{Recorder, Recording};
 use super::reel::{self, Picks};
-use super::tools::Tools;
+use super::tools::{H264Encoder, Tools};
 use super::video::{self, MAX_ALLOC, VideoFacts};
 use crate::driver::Region;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 /// How long a child that has closed its output may take to end.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -37,9 +40,18 @@ pub(crate) struct Frames {
     _feeder: Option<Feeder>,
     /// Which of the child's frames are wanted, if not all.
     picks: Option<Picks>,
+    /// Where the child's frames are stored before they are made small, if they are.
+    stored: Option<Stored>,
     size: (usize, usize),
     given: usize,
     codec: String,
+}
+
+/// Frames that we store, since the child cannot.
+struct Stored {
+    recorder: Recorder,
+    whole: Planes,
+    resizer: Resizer,
 }
 
 /// The thread that gives the child its input.
@@ -84,6 +96,16 @@ impl Take<'_> {
 
     /// Writes all frames as H.264 to a file while they are read at the size `small`.
     pub fn record(&self, small: (usize, usize), recording: &Recording, tools: &Tools) -> Result<Frames> {
+        if tools.h264()? == H264Encoder::OpenH264 {
+            let stored = Stored {
+                recorder: Recorder::start(recording, self.size, tools)?,
+                whole: Planes::blank(self.size.0, self.size.1),
+                resizer: Resizer::new(),
+            };
+            let mut frames = self.start(tools)?;
+            (frames.stored, frames.size) = (Some(stored), small);
+            return Ok(frames);
+        }
         let mut args = self.input_arguments(None)?;
         let (width, height) = small;
         args.push("-filter_complex".into());
@@ -105,6 +127,7 @@ impl Take<'_> {
             child: Child::start(tools.ffmpeg_job(args, memory, cpu)?)?,
             _feeder: None,
             picks: None,
+            stored: None,
             size,
             given: 0,
             codec: self.facts.codec.clone(),
@@ -191,6 +214,7 @@ impl Frames {
             _feeder: Some(feeder),
             size: picks.size,
             picks: Some(picks),
+            stored: None,
             given: 0,
             codec: String::new(),
         }
@@ -207,8 +231,16 @@ impl Frames {
                 Err(child.finish(PATIENCE)?.error(reel::lost()))
             });
         }
-        if !whole(child, planes, alive)? {
-            return self.end().map(|()| false);
+        let read = match &mut self.stored {
+            Some(stored) => stored.read(child, planes, alive)?,
+            None => whole(child, planes, alive)?,
+        };
+        if !read {
+            self.end()?;
+            return match self.stored.take() {
+                Some(stored) => stored.recorder.finish(alive).map(|()| false),
+                None => Ok(false),
+            };
         }
         self.given += 1;
         Ok(true)
@@ -248,6 +280,34 @@ impl Frames {
         } else {
             unreadable(self.given)
         }))
+    }
+}
+
+impl Stored {
+    /// Reads a frame of the child, stores it, and makes it small.
+    fn read(&mut self, child: &mut Child, small: &mut Planes, alive: &mut dyn FnMut() -> Result<()>) -> Result<bool> {
+        if !whole(child, &mut self.whole, alive)? {
+            return Ok(false);
+        }
+        self.recorder.write(&self.whole)?;
+        let failed = |e| Error::new(Kind::Internal, "a frame could not be made small").because(e);
+        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Box));
+        let Planes { width, height, .. } = *small;
+        let (wide, high) = (self.whole.width, self.whole.height);
+        let planes = [
+            (&self.whole.y, &mut small.y, 1),
+            (&self.whole.u, &mut small.u, 2),
+            (&self.whole.v, &mut small.v, 2),
+        ];
+        for (from, to, by) in planes {
+            let side = |pixels: usize| (pixels / by) as u32;
+            let source = ImageRef::new(side(wide), side(high), from, PixelType::U8).map_err(|e| failed(e.to_string()))?;
+            let mut target = Image::from_slice_u8(side(width), side(height), to, PixelType::U8).map_err(|e| failed(e.to_string()))?;
+            self.resizer
+                .resize(&source, &mut target, &options)
+                .map_err(|e| failed(e.to_string()))?;
+        }
+        Ok(true)
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod kept;
 mod magic;
 mod mp4;
 mod mux;
+pub(crate) mod openh264;
 pub(crate) mod partial;
 pub(crate) mod piece;
 mod planar;

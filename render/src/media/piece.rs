@@ -269,7 +269,8 @@ pub(crate) fn join(
         .iter()
         .find(|(_, p)| p.label.film != film || p.label.frames != frames || p.label.fps != fps)
     {
-        let what = "it belongs to another video than the others: all pieces must be made of the same files, with the same options";
+        let what =
+            "it belongs to another video than the others: all pieces must be made of the same files, with the same options and encoder";
         return Err(about(unfit(what), path));
     }
     let mut there = 0;

@@ -2,7 +2,8 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
@@ -22,6 +23,29 @@ pub struct Tools {
     pub ffprobe: PathBuf,
     /// How long a program may neither take nor give a byte before it is stopped.
     pub patience: Duration,
+    /// What is to encode H.264.
+    pub wish: Wish,
+}
+
+/// What encodes H.264.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum H264Encoder {
+    /// x264, out of ffmpeg.
+    X264,
+    /// OpenH264, which is built in.
+    OpenH264,
+}
+
+/// Which encoder the user wants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wish {
+    /// x264 where ffmpeg has it, for it is better and faster; else OpenH264.
+    #[default]
+    Best,
+    Only(H264Encoder),
+    /// Words that name none; told where an encoder is needed.
+    Unknown,
 }
 
 impl Default for Tools {
@@ -30,6 +54,7 @@ impl Default for Tools {
             ffmpeg: "ffmpeg".into(),
             ffprobe: "ffprobe".into(),
             patience: Duration::from_secs(60),
+            wish: Wish::Best,
         }
     }
 }
@@ -39,14 +64,17 @@ impl Default for Tools {
 pub struct Report {
     /// As ffmpeg tells it: "5.1.9-0+deb12u1".
     pub version: String,
-    /// Whether it can encode H.264 with x264.
+    /// What will encode H.264.
+    pub h264: H264Encoder,
+    /// Whether ffmpeg has x264.
     pub libx264: bool,
     /// Whether it can encode AAC.
     pub aac: bool,
 }
 
 impl Tools {
-    /// From `MOUTHPIECE_FFMPEG` and `MOUTHPIECE_FFPROBE`, else from the `PATH`; ffprobe is sought beside ffmpeg first.
+    /// From `MOUTHPIECE_FFMPEG` and `MOUTHPIECE_FFPROBE`, else from the `PATH`; ffprobe is sought beside ffmpeg first. `MOUTHPIECE_H264` may say
+    /// x264 or openh264.
     pub fn from_env() -> Self {
         let mut tools = Self::default();
         if let Some(ffmpeg) = std::env::var_os("MOUTHPIECE_FFMPEG").filter(|v| !v.is_empty()) {
@@ -59,20 +87,68 @@ impl Tools {
         if let Some(ffprobe) = std::env::var_os("MOUTHPIECE_FFPROBE").filter(|v| !v.is_empty()) {
             tools.ffprobe = ffprobe.into();
         }
+        if let Some(wish) = std::env::var_os("MOUTHPIECE_H264").filter(|v| !v.is_empty()) {
+            tools.wish = match wish.to_str() {
+                Some("x264") => Wish::Only(H264Encoder::X264),
+                Some("openh264") => Wish::Only(H264Encoder::OpenH264),
+                _ => Wish::Unknown,
+            };
+        }
         tools
+    }
+
+    /// What encodes H.264 here. ffmpeg is asked once, as long as its file is the same.
+    pub fn h264(&self) -> Result<H264Encoder> {
+        static KNOWN: Mutex<Vec<(PathBuf, SystemTime, H264Encoder)>> = Mutex::new(Vec::new());
+        match self.wish {
+            Wish::Best => {}
+            Wish::Only(encoder) => return Ok(encoder),
+            Wish::Unknown => {
+                return Err(Error::new(
+                    Kind::ToolMissing,
+                    "there is no encoder of the name in MOUTHPIECE_H264; it may be x264 or openh264, or not be set",
+                ));
+            }
+        }
+        let Some(program) = find(&self.ffmpeg) else {
+            return Err(missing("ffmpeg"));
+        };
+        let changed = std::fs::metadata(&program).and_then(|meta| meta.modified()).ok();
+        let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = |(path, time, _): &&(PathBuf, SystemTime, H264Encoder)| *path == program && Some(*time) == changed;
+        if let Some((_, _, encoder)) = known().iter().find(same) {
+            return Ok(*encoder);
+        }
+        // Where it does not even answer, what it is asked to do later says why.
+        let Ok(encoders) = self.encoders() else {
+            return Ok(H264Encoder::X264);
+        };
+        let encoder = if has(&encoders, "libx264") {
+            H264Encoder::X264
+        } else {
+            H264Encoder::OpenH264
+        };
+        if let Some(changed) = changed {
+            known().push((program, changed, encoder));
+        }
+        Ok(encoder)
     }
 
     /// Asks ffmpeg for its version and encoders; `ToolMissing` if ffmpeg or ffprobe is not there.
     pub fn check(&self) -> Result<Report> {
         self.ffprobe_job(Vec::new(), Duration::from_secs(10))?;
         let version = self.ask(&["-version"])?;
-        let encoders = self.ask(&["-hide_banner", "-encoders"])?;
-        let has = |name: &str| encoders.lines().any(|line| line.split_whitespace().nth(1) == Some(name));
+        let encoders = self.encoders()?;
         Ok(Report {
             version: version.split_whitespace().nth(2).unwrap_or("unknown").to_owned(),
-            libx264: has("libx264"),
-            aac: has("aac"),
+            h264: self.h264()?,
+            libx264: has(&encoders, "libx264"),
+            aac: has(&encoders, "aac"),
         })
+    }
+
+    fn encoders(&self) -> Result<String> {
+        self.ask(&["-hide_banner", "-encoders"])
     }
 
     fn ask(&self, args: &[&str]) -> Result<String> {
@@ -98,7 +174,7 @@ impl Tools {
     fn job(&self, name: &'static str, program: &Path, args: Vec<OsString>, address_space: u64, cpu: Duration) -> Result<Job> {
         Ok(Job {
             name,
-            program: find(program).ok_or_else(|| Error::new(Kind::ToolMissing, format!("{name} is not installed; {REMEDY}")))?,
+            program: find(program).ok_or_else(|| missing(name))?,
             args,
             bounds: Bounds {
                 address_space,
@@ -107,6 +183,15 @@ impl Tools {
             },
         })
     }
+}
+
+/// Whether an encoder is in ffmpeg's list of them.
+fn has(encoders: &str, name: &str) -> bool {
+    encoders.lines().any(|line| line.split_whitespace().nth(1) == Some(name))
+}
+
+fn missing(name: &str) -> Error {
+    Error::new(Kind::ToolMissing, format!("{name} is not installed; {REMEDY}"))
 }
 
 /// Asks after the programs that `Tools::from_env` names.

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use mouthpiece_render::error::Error;
-use mouthpiece_render::media::tools;
+use mouthpiece_render::media::tools::{self, H264Encoder, Report};
 use mouthpiece_render::{Models, RuntimeChoice};
 use nix::sys::statvfs::statvfs;
 use serde::Serialize;
@@ -18,7 +18,7 @@ use crate::fetch::{Fetcher, Limits, NetPolicy, Resolver};
 const DISK: u64 = 1_000_000_000;
 /// A 4K render fits in this, in bytes.
 const MEMORY: u64 = 1_000_000_000;
-const INSTALL: &str = "apt-get install ffmpeg (Debian), or point MOUTHPIECE_FFMPEG at a build with libx264 and aac";
+const INSTALL: &str = "apt-get install ffmpeg (Debian), or point MOUTHPIECE_FFMPEG at a build with aac, best with libx264";
 
 /// Check the programs, the disk and the memory that renders need, and what the service needs beside them.
 #[derive(clap::Args)]
@@ -77,12 +77,24 @@ fn print(check: &Check) {
 fn programs() -> Vec<Check> {
     match tools::check() {
         Ok(report) => {
-            let encoder = |name, there: bool| Check::new(name, there, if there { "can be encoded" } else { "cannot be encoded" }, INSTALL);
             let ffmpeg = Check::new("ffmpeg", true, format!("version {}", report.version), "");
-            vec![ffmpeg, encoder("libx264", report.libx264), encoder("aac", report.aac)]
+            let aac = if report.aac { "can be encoded" } else { "cannot be encoded" };
+            vec![ffmpeg, h264(&report), Check::new("aac", report.aac, aac, INSTALL)]
         }
         Err(e) => vec![Check::new("ffmpeg", false, e.message, INSTALL)],
     }
+}
+
+/// What encodes the pictures. Where ffmpeg has no x264, that is no want.
+fn h264(report: &Report) -> Check {
+    let found = match (report.h264, report.libx264) {
+        (H264Encoder::X264, true) => "by x264, out of ffmpeg",
+        (H264Encoder::X264, false) => "by x264, which MOUTHPIECE_H264 asks for and ffmpeg has not",
+        (H264Encoder::OpenH264, false) => "by OpenH264, built in; an ffmpeg with libx264 makes smaller files, faster",
+        (H264Encoder::OpenH264, true) => "by OpenH264, built in, which MOUTHPIECE_H264 asks for",
+    };
+    let ok = report.libx264 || report.h264 == H264Encoder::OpenH264;
+    Check::new("h264", ok, found, format!("{INSTALL}; or unset MOUTHPIECE_H264"))
 }
 
 fn disk() -> Check {

@@ -6,7 +6,7 @@ use crate::studio::{Studio, ran};
 fn a_machine_that_renders_is_well() {
     let told = Studio::new().run("doctor --json").report();
     let checks = told["checks"].as_array().unwrap();
-    for name in ["ffmpeg", "libx264", "aac", "nets", "cores", "roots"] {
+    for name in ["ffmpeg", "h264", "aac", "nets", "cores", "roots"] {
         let check = checks
             .iter()
             .find(|c| c["name"] == name)

@@ -12,6 +12,7 @@ mod avatar;
 mod bench;
 mod captions;
 mod doctor;
+mod encoder;
 mod footage;
 mod inspect;
 mod output;

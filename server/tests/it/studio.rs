@@ -101,7 +101,7 @@ impl Studio {
             .env("TMPDIR", self.path("tmp"))
             .env("MOUTHPIECE_CACHE", self.path("cache"))
             .env("LC_ALL", "C.UTF-8");
-        for name in ["MOUTHPIECE_FFMPEG", "MOUTHPIECE_FFPROBE", "RUST_BACKTRACE"] {
+        for name in ["MOUTHPIECE_FFMPEG", "MOUTHPIECE_FFPROBE", "MOUTHPIECE_H264", "RUST_BACKTRACE"] {
             command.env_remove(name);
         }
         command

@@ -1,7 +1,9 @@
 //! Whether splicing pays.
 
-use super::layout::{Layout, Shape};
+use super::layout::{Layout, Part, Shape};
+use super::{openh264, x264};
 use crate::driver::Region;
+use crate::media::tools::H264Encoder;
 
 /// How a video is encoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,15 +28,23 @@ const MACROBLOCK: u64 = 600;
 /// Of starting ffmpeg, in nanoseconds.
 const START: u64 = 60_000_000;
 
-/// The parts of the picture. Where nothing moves at all, one macroblock is said to.
-pub fn choose(path: Path, size: (usize, usize), moving: &[Region], frames: usize) -> Layout {
+/// The parts of the picture. Where nothing moves at all, one macroblock is said to. Where the encoder cannot make
+/// the slices of a tile, it is a band.
+pub fn choose(path: Path, size: (usize, usize), moving: &[Region], frames: usize, encoder: H264Encoder) -> Layout {
     let dot = [Region {
         x: 0,
         y: 0,
         width: 2,
         height: 2,
     }];
-    let of = |shape| Layout::new(size, moving, shape).or_else(|| Layout::new(size, &dot, shape));
+    let ring = match encoder {
+        H264Encoder::X264 => x264::RING,
+        H264Encoder::OpenH264 => openh264::RING,
+    };
+    let in_shape = |shape| Layout::new(size, moving, shape, ring).or_else(|| Layout::new(size, &dot, shape, ring));
+    let cut = |part: &Part| encoder == H264Encoder::X264 || openh264::can_cut(part.blocks.area() as usize, part.slices() as usize);
+    let can = |layout: &Layout| layout.still.iter().chain(&layout.live).all(cut);
+    let of = |shape| in_shape(shape).filter(can).or_else(|| in_shape(Shape::Band).filter(can));
     let shape = match path {
         Path::Plain => None,
         Path::Auto => Some(Shape::Band),
@@ -60,6 +70,7 @@ fn pays(layout: &Layout, frames: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::media::tools::H264Encoder::{OpenH264, X264};
 
     const HD: (usize, usize) = (1920, 1080);
     const UHD: (usize, usize) = (3840, 2160);
@@ -74,7 +85,7 @@ mod tests {
     }
 
     fn spliced(size: (usize, usize), moving: &[Region], frames: usize) -> bool {
-        !choose(Path::Auto, size, moving, frames).is_plain()
+        !choose(Path::Auto, size, moving, frames, X264).is_plain()
     }
 
     /// The number of frames from which on splicing is chosen.
@@ -104,12 +115,21 @@ mod tests {
     #[test]
     fn wishes_count() {
         let face = [rows(288, 384)];
-        assert!(choose(Path::Plain, HD, &face, 90_000).is_plain());
+        assert!(choose(Path::Plain, HD, &face, 90_000, X264).is_plain());
         for shape in [Shape::Band, Shape::Tile] {
-            assert!(!choose(Path::Spliced(shape), HD, &face, 1).is_plain());
-            assert!(!choose(Path::Spliced(shape), HD, &[], 1).is_plain());
+            assert!(!choose(Path::Spliced(shape), HD, &face, 1, X264).is_plain());
+            assert!(!choose(Path::Spliced(shape), HD, &[], 1, X264).is_plain());
         }
         assert!(spliced(HD, &[], 1000), "a picture that stands still");
+    }
+
+    #[test]
+    fn a_tile_of_too_many_rows_is_a_band() {
+        let chosen = |height: usize, encoder| choose(Path::Spliced(Shape::Tile), UHD, &[rows(800, height)], 100, encoder);
+        let shape = |layout: Layout| (layout.live[0].blocks.width(), layout.live[0].slices(), layout.still.len());
+        assert_eq!(shape(chosen(400, OpenH264)), (30, 35, 3));
+        assert_eq!(shape(chosen(416, OpenH264)), (240, 2, 2));
+        assert_eq!(shape(chosen(416, X264)), (28, 32, 3));
     }
 
     #[test]
@@ -123,6 +143,6 @@ mod tests {
             })
             .collect();
         assert!(spliced(UHD, &dots[..8], 10_000) && !spliced(UHD, &dots, 10_000));
-        assert!(choose(Path::Spliced(Shape::Tile), UHD, &dots, 10).is_plain());
+        assert!(choose(Path::Spliced(Shape::Tile), UHD, &dots, 10, X264).is_plain());
     }
 }

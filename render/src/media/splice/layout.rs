@@ -1,7 +1,7 @@
 //! Which macroblocks of the picture come from where, and how they are cut into slices.
 //!
-//! Around what moves lies a ring of macroblocks that stand still but are encoded with it: motion vectors reach at most [`REACH`] pixels
-//! beyond what moves, and find there what the encoder of the small picture found. Vectors of the ring itself must not leave it.
+//! Around what moves lies a ring of macroblocks that stand still but are encoded with it, as wide as the encoder's motion vectors reach and
+//! somewhat more: they find there what the encoder of the small picture found. Vectors of the ring itself must not leave it.
 //! Skipped macroblocks inherit vectors from above and from the left (clause 8.4.1.1), but not from another slice: so the ring below what
 //! moves is a slice of its own, and in a tile, where each row is one, none is ever inherited.
 //!
@@ -13,12 +13,6 @@ use crate::h264::Filter;
 
 /// Pixels of a macroblock's side.
 pub const BLOCK: usize = 16;
-
-/// Macroblocks of the ring: a vector's reach, three pixels of interpolation (clause 8.4.2.2.1) and three of deblocking fit in.
-pub const RING: u32 = 3;
-
-/// Most pixels by which the encoder's vectors may go either way.
-pub const REACH: u32 = 32;
 
 /// How much of the picture is encoded around what moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,10 +170,10 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// For a canvas of some pixels in which nothing moves but inside `moving`; none if nothing moves at all.
-    pub fn new(canvas: (usize, usize), moving: &[Region], shape: Shape) -> Option<Self> {
+    /// For a canvas of some pixels in which nothing moves but inside `moving`, with a ring of so many macroblocks; none if nothing moves at all.
+    pub fn new(canvas: (usize, usize), moving: &[Region], shape: Shape, ring: u32) -> Option<Self> {
         let (width, height) = (canvas.0.div_ceil(BLOCK) as u32, canvas.1.div_ceil(BLOCK) as u32);
-        let live = lives(moving, width, height, shape);
+        let live = lives(moving, (width, height), shape, ring);
         let mut layout = Self {
             width,
             height,
@@ -347,7 +341,7 @@ fn same(first: u32, count: u32) -> Option<Piece> {
 }
 
 /// The parts that move; such as come into each other's rings are one.
-fn lives(moving: &[Region], width: u32, height: u32, shape: Shape) -> Vec<Part> {
+fn lives(moving: &[Region], (width, height): (u32, u32), shape: Shape, ring: u32) -> Vec<Part> {
     let mut cores: Vec<Blocks> = Vec::new();
     for region in moving {
         let mut core = Blocks::touched(*region).within(width, height);
@@ -357,17 +351,17 @@ fn lives(moving: &[Region], width: u32, height: u32, shape: Shape) -> Vec<Part> 
         if shape == Shape::Band {
             (core.left, core.right) = (0, width);
         }
-        while let Some(other) = cores.iter().position(|c| c.grown(RING).meets(&core.grown(RING))) {
+        while let Some(other) = cores.iter().position(|c| c.grown(ring).meets(&core.grown(ring))) {
             core = core.joined(&cores.swap_remove(other));
         }
         cores.push(core);
     }
     cores.sort_unstable_by_key(|c| (c.top, c.left));
-    cores.iter().map(|core| live(core, width, height)).collect()
+    cores.iter().map(|core| live(core, (width, height), ring)).collect()
 }
 
-fn live(core: &Blocks, width: u32, height: u32) -> Part {
-    let blocks = core.grown(RING).within(width, height);
+fn live(core: &Blocks, (width, height): (u32, u32), ring: u32) -> Part {
+    let blocks = core.grown(ring).within(width, height);
     let rows = if blocks.width() == width { core.bottom - blocks.top } else { 1 };
     Part {
         blocks,

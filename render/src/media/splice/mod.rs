@@ -1,11 +1,13 @@
 //! Frames become an H.264 stream of which only what moves is encoded.
 //!
-//! What stands still is encoded once, as key frames; what moves is a small video of its own, out of an ffmpeg child; and [`picture`] puts
-//! their slices together while they come, a key frame again and again, so that players can seek. `layout` says where the parts lie.
+//! What stands still is encoded once, as key frames; what moves is a small video of its own, out of an ffmpeg child that has x264, else of
+//! OpenH264; and [`picture`] puts their slices together while they come, a key frame again and again, so that players can seek. `layout` says
+//! where the parts lie.
 //!
 //! ```text
 //! write() ── rows of what moves ──> ffmpeg (x264) ──> read-0 ─┐
-//!    └─ first frame: still parts ──> ffmpeg, once each ───────┴─> splice ──> sink
+//!    │                         or encode-0 (OpenH264) ────────┤
+//!    └─ first frame: still parts ──> the same, once each ─────┴─> splice ──> sink
 //! ```
 //!
 //! Each arrow is bounded: a few pictures are on their way at any time. A group of pictures from one key frame to the next depends on
@@ -13,42 +15,36 @@
 //! Where splicing does not pay ([`cost`]) the whole picture is the part that moves.
 
 mod cost;
+mod feed;
 mod layout;
+mod openh264;
 mod part;
 mod picture;
+mod x264;
 
-use std::io::Read;
 use std::ops::Range;
-use std::process::ChildStdout;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
-use super::process::{Child, Job, Stopper};
+use super::process::Stopper;
 use super::tools::Tools;
 use super::{Planes, Quality};
 use crate::composite::overlay;
 use crate::driver::Region;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::h264::level::Demand;
-use crate::h264::{self, AnnexB, Colour, Crop, Restriction, Sps, Timing, VideoSignal, Vui};
+use crate::h264::{self, Crop, Restriction, Sps, Timing, VideoSignal, Vui};
 use crate::progress;
 use crate::scene::Fps;
-use layout::{BLOCK, Layout, Part};
-use part::Coding;
-use picture::{Assembly, Parameters, PartReader, Slices};
+use feed::Feed;
+use layout::{BLOCK, Layout};
+use part::{Coding, Picture, Still, internal, unusable};
+use picture::{Assembly, Parameters, Slices};
 
 pub use cost::Path;
 pub use layout::Shape;
-
-/// Pictures that may wait to be put together, per part.
-const AHEAD: usize = 4;
-/// What is read of an encoder at once, in bytes.
-const CHUNK: usize = 64 << 10;
-/// How long an encoder may take for its last frames.
-const LAST_PATIENCE: Duration = Duration::from_secs(60);
 
 /// What to encode.
 #[derive(Clone, Copy, Debug)]
@@ -88,14 +84,6 @@ pub struct Splicer<S> {
     left: usize,
 }
 
-/// The encoder of a part that moves.
-struct Feed {
-    child: Child,
-    region: Region,
-    /// For its pixels, where they are not whole rows.
-    cut: Planes,
-}
-
 /// The thread that puts pictures together, and how it ended.
 struct Splicing<S> {
     thread: JoinHandle<()>,
@@ -108,9 +96,11 @@ type Outcome<S> = Result<S, Option<Error>>;
 impl<S: Sink> Splicer<S> {
     /// Starts the encoders of some frames, counted in the video; they begin at a key frame.
     pub fn start(settings: &Settings, frames: Range<usize>, sink: S) -> Result<Self> {
-        let layout = Arc::new(cost::choose(settings.path, settings.size, settings.moving, settings.frames));
+        let encoder = settings.tools.h264()?;
+        let layout = cost::choose(settings.path, settings.size, settings.moving, settings.frames, encoder);
         let coding = Coding {
             layout: &layout,
+            encoder,
             size: settings.size,
             fps: settings.fps,
             gop: settings.gop,
@@ -125,26 +115,12 @@ impl<S: Sink> Splicer<S> {
 
     fn with(coding: &Coding, frames: Range<usize>, sink: S) -> Result<Self> {
         let layout = Arc::new(coding.layout.clone());
-        let stills = layout
-            .still
-            .iter()
-            .map(|&part| Ok((part, coding.still(part)?)))
-            .collect::<Result<_>>()?;
+        let stills = layout.still.iter().map(|&part| coding.still(part)).collect::<Result<_>>()?;
         let (mut feeds, mut readers) = (Vec::new(), Vec::new());
         for (index, &part) in layout.live.iter().enumerate() {
-            let mut child = Child::start(coding.live(part)?)?;
-            let output = child
-                .take_output()
-                .ok_or_else(|| internal("a program was started without an output"))?;
-            readers.push(read(index, output, part)?);
-            let region = part.region(coding.size);
-            let whole_rows = region.width == coding.size.0;
-            let cut = if whole_rows {
-                Planes::blank(0, 0)
-            } else {
-                Planes::blank(region.width, region.height)
-            };
-            feeds.push(Feed { child, region, cut });
+            let (feed, reader) = coding.live(index, part)?;
+            feeds.push(feed);
+            readers.push(reader);
         }
         let (still, pixels) = sync_channel(1);
         let called_off = Arc::new(AtomicBool::new(false));
@@ -206,12 +182,11 @@ impl<S: Sink> Splicer<S> {
         }
         let mut early = internal("a video has no parts");
         for feed in &mut self.feeds {
-            let exit = feed.child.finish_while(LAST_PATIENCE, alive)?;
-            let error = exit.error(Error::new(Kind::ToolFailed, "ffmpeg could not encode the video"));
-            if !exit.success() {
-                return Err(self.reason().unwrap_or(error));
+            let end = feed.finish_while(alive)?;
+            if !end.well {
+                return Err(self.reason().unwrap_or(end.error));
             }
-            early = error;
+            early = end.error;
         }
         let Some(splicing) = &self.splicing else {
             return Err(internal("the encoder has failed before"));
@@ -231,10 +206,8 @@ impl<S: Sink> Splicer<S> {
     fn failure(&mut self, broken: Option<std::io::Error>) -> Error {
         let mut said = None;
         for feed in &mut self.feeds {
-            match feed.child.finish(LAST_PATIENCE) {
-                Ok(exit) if said.is_none() || !exit.success() => {
-                    said = Some(exit.error(Error::new(Kind::ToolFailed, "ffmpeg stopped before the video was complete")));
-                }
+            match feed.finish() {
+                Ok(end) if said.is_none() || !end.well => said = Some(end.error),
                 Ok(_) => {}
                 Err(e) => said = said.or(Some(e)),
             }
@@ -285,105 +258,6 @@ impl<S> Drop for Splicer<S> {
     }
 }
 
-impl Feed {
-    fn write(&mut self, frame: &Planes) -> std::io::Result<()> {
-        let Region { y, width, height, .. } = self.region;
-        if width != frame.width {
-            overlay::cut_into(frame, self.region, &mut self.cut);
-            return self.child.write_all(&[&self.cut.y, &self.cut.u, &self.cut.v]);
-        }
-        let half = width / 2;
-        let luma = y * width..(y + height) * width;
-        let chroma = y / 2 * half..(y + height) / 2 * half;
-        self.child.write_all(&[&frame.y[luma], &frame.u[chroma.clone()], &frame.v[chroma]])
-    }
-}
-
-/// A picture of a part, with what its stream says of itself.
-type Picture = Result<(Slices, Arc<Parameters>)>;
-
-/// Reads an encoder's stream on a thread of its own, until it ends or nobody takes its pictures.
-fn read(index: usize, output: ChildStdout, part: Part) -> Result<Receiver<Picture>> {
-    let (give, pictures) = sync_channel(AHEAD);
-    std::thread::Builder::new()
-        .name(format!("read-{index}"))
-        .spawn(move || {
-            if let Err(e) = read_pictures(output, part, &give) {
-                // Nobody listens if the render is over.
-                let _ = give.send(Err(unusable(e)));
-            }
-        })
-        .map_err(|e| internal("a thread could not be started").because(e))?;
-    Ok(pictures)
-}
-
-fn read_pictures(mut output: ChildStdout, part: Part, give: &SyncSender<Picture>) -> h264::Result<()> {
-    let mut pictures = Pictures::new(part);
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        let read = match output.read(&mut chunk) {
-            Ok(n) if n > 0 => n,
-            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => continue,
-            // A broken pipe shows in the child's exit, which says more.
-            _ => break,
-        };
-        for picture in pictures.take(&chunk[..read])? {
-            if give.send(Ok(picture)).is_err() {
-                return Ok(());
-            }
-        }
-    }
-    for picture in pictures.finish()? {
-        // As above.
-        let _ = give.send(Ok(picture));
-    }
-    Ok(())
-}
-
-/// The pictures in a part's stream.
-struct Pictures {
-    cutter: AnnexB,
-    reader: PartReader,
-    parameters: Option<Arc<Parameters>>,
-}
-
-impl Pictures {
-    fn new(part: Part) -> Self {
-        Self {
-            cutter: AnnexB::new(),
-            reader: PartReader::new(part),
-            parameters: None,
-        }
-    }
-
-    fn take(&mut self, bytes: &[u8]) -> h264::Result<Vec<(Slices, Arc<Parameters>)>> {
-        let mut units = Vec::new();
-        self.cutter.push(bytes, &mut |unit| units.push(unit.to_vec()))?;
-        self.read(&units)
-    }
-
-    fn finish(mut self) -> h264::Result<Vec<(Slices, Arc<Parameters>)>> {
-        let mut units = Vec::new();
-        std::mem::take(&mut self.cutter).finish(&mut |unit| units.push(unit.to_vec()));
-        self.read(&units)
-    }
-
-    fn read(&mut self, units: &[Vec<u8>]) -> h264::Result<Vec<(Slices, Arc<Parameters>)>> {
-        let mut complete = Vec::new();
-        for unit in units {
-            if let Some(slices) = self.reader.take(unit)? {
-                let parameters = match &self.parameters {
-                    Some(known) => Arc::clone(known),
-                    None => Arc::new(self.reader.parameters().ok_or(h264::SyntaxError::Truncated)?),
-                };
-                self.parameters = Some(Arc::clone(&parameters));
-                complete.push((slices, parameters));
-            }
-        }
-        Ok(complete)
-    }
-}
-
 /// The splicing thread.
 struct Thread<S> {
     layout: Arc<Layout>,
@@ -392,7 +266,7 @@ struct Thread<S> {
     gop: usize,
     frames: Range<usize>,
     /// What encodes each of the still parts.
-    stills: Vec<(Part, Job)>,
+    stills: Vec<Still>,
     pixels: Receiver<Vec<Planes>>,
     readers: Vec<Receiver<Picture>>,
     called_off: Arc<AtomicBool>,
@@ -434,7 +308,13 @@ impl<S: Sink> Thread<S> {
             let threads: Vec<_> = jobs
                 .into_iter()
                 .zip(pixels)
-                .map(|((part, job), pixels)| scope.spawn(move || encode_still(part, job, pixels, called_off)))
+                .map(|(still, pixels)| {
+                    let mut alive = || match called_off.load(Ordering::Relaxed) {
+                        true => Err(progress::cancelled()),
+                        false => Ok(()),
+                    };
+                    scope.spawn(move || still.encode(pixels, &mut alive))
+                })
                 .collect();
             let join = |t: std::thread::ScopedJoinHandle<'_, _>| t.join().unwrap_or_else(|_| Err(internal("a thread failed")));
             threads.into_iter().map(join).collect()
@@ -486,18 +366,9 @@ impl<S: Sink> Thread<S> {
 
 /// BT.709, limited range, chroma between its four pixels; a steady rate, and frames in their order.
 fn usability(fps: Fps) -> Vui {
-    const BT709: u8 = 1;
     const CENTRE: u32 = 1;
     Vui {
-        signal: Some(VideoSignal {
-            format: 5,
-            full_range: false,
-            colour: Some(Colour {
-                primaries: BT709,
-                transfer: BT709,
-                matrix: BT709,
-            }),
-        }),
+        signal: Some(VideoSignal::BT709),
         chroma_location: Some((CENTRE, CENTRE)),
         timing: Some(Timing {
             units_in_tick: fps.den,
@@ -515,44 +386,6 @@ fn usability(fps: Fps) -> Vui {
         }),
         ..Vui::default()
     }
-}
-
-fn encode_still(part: Part, job: Job, pixels: &Planes, called_off: &AtomicBool) -> Result<(Slices, Arc<Parameters>)> {
-    let mut child = Child::start(job)?;
-    let failed = "ffmpeg could not encode the picture";
-    if let Err(e) = child.write_all(&[&pixels.y, &pixels.u, &pixels.v]) {
-        return Err(child.finish(LAST_PATIENCE)?.error(Error::new(Kind::ToolFailed, failed).because(e)));
-    }
-    // Its input ends here: it knows that there is but one picture.
-    drop(child.take_input());
-    let mut alive = || match called_off.load(Ordering::Relaxed) {
-        true => Err(progress::cancelled()),
-        false => Ok(()),
-    };
-    let mut pictures = Pictures::new(part);
-    let mut complete = Vec::new();
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        let read = child.read_while(&mut chunk, &mut alive)?;
-        if read == 0 {
-            break;
-        }
-        complete.extend(pictures.take(&chunk[..read]).map_err(unusable)?);
-    }
-    complete.extend(pictures.finish().map_err(unusable)?);
-    let exit = child.finish_while(LAST_PATIENCE, &mut alive)?;
-    match complete.pop() {
-        Some(picture) if exit.success() => Ok(picture),
-        _ => Err(exit.error(Error::new(Kind::ToolFailed, failed))),
-    }
-}
-
-fn unusable(e: h264::SyntaxError) -> Error {
-    Error::new(Kind::ToolFailed, "ffmpeg's encoder makes a stream that cannot be used").because(e)
-}
-
-fn internal(what: &str) -> Error {
-    Error::new(Kind::Internal, what)
 }
 
 #[cfg(test)]

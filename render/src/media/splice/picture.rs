@@ -29,12 +29,16 @@ pub struct PartReader {
     sps: Option<Sps>,
     pps: Option<Pps>,
     slices: Slices,
+    /// Whether slices of CABAC end as x264 makes them.
+    settles: bool,
 }
 
 impl PartReader {
-    pub fn new(part: Part) -> Self {
+    /// `settles` says that the stream is x264's.
+    pub fn new(part: Part, settles: bool) -> Self {
         Self {
             part,
+            settles,
             sps: None,
             pps: None,
             slices: Slices::default(),
@@ -68,7 +72,7 @@ impl PartReader {
         if header.first_mb != self.slices.0.len() as u32 * self.part.slice {
             return Err(SyntaxError::Invalid("division into slices"));
         }
-        if pps.cabac {
+        if pps.cabac && self.settles {
             settle(&mut rbsp);
         }
         self.slices.0.push(Slice { rbsp, header, length });

@@ -1,10 +1,17 @@
 //! Streams of the splicer, made in pieces and decoded again.
 
+use std::time::Duration;
+
+use super::layout::Part;
+use super::part::Pictures;
 use super::*;
+use crate::media::openh264::{Encoder, Settings as Raw};
 use crate::media::process;
+use crate::media::tools::H264Encoder;
+use crate::media::tools::H264Encoder::{OpenH264, X264};
 
 const FPS: Fps = Fps { num: 25, den: 1 };
-const SIZE: (usize, usize) = (176, 144);
+const SIZE: (usize, usize) = (352, 288);
 const GOP: usize = 6;
 
 /// Keeps the stream.
@@ -45,9 +52,10 @@ fn drawn(index: usize, size: (usize, usize), moving: &[Region]) -> Planes {
     planes
 }
 
-fn coding<'a>(layout: &'a Layout, tools: &'a Tools, cabac: bool) -> Coding<'a> {
+fn coding<'a>(layout: &'a Layout, tools: &'a Tools, encoder: H264Encoder, cabac: bool) -> Coding<'a> {
     Coding {
         layout,
+        encoder,
         size: SIZE,
         fps: FPS,
         gop: GOP,
@@ -59,17 +67,22 @@ fn coding<'a>(layout: &'a Layout, tools: &'a Tools, cabac: bool) -> Coding<'a> {
     }
 }
 
-fn stream(layout: &Layout, moving: &[Region], frames: Range<usize>, cabac: bool) -> Vec<u8> {
+/// What an encoder makes of some frames, with CABAC or without.
+fn stream(layout: &Layout, draw: &dyn Fn(usize) -> Planes, frames: Range<usize>, how: (H264Encoder, bool)) -> Vec<u8> {
     let tools = Tools::default();
-    let coding = coding(layout, &tools, cabac);
+    let coding = coding(layout, &tools, how.0, how.1);
     let mut splicer = Splicer::with(&coding, frames.clone(), Kept(Vec::new())).unwrap();
     for index in frames {
-        splicer.write(&frame(index, moving)).unwrap();
+        splicer.write(&draw(index)).unwrap();
     }
     splicer.finish(&mut || Ok(())).unwrap().0
 }
 
 fn decoded(stream: &[u8]) -> Vec<Planes> {
+    decoded_as(stream, SIZE)
+}
+
+fn decoded_as(stream: &[u8], size: (usize, usize)) -> Vec<Planes> {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), stream).unwrap();
     let tools = Tools::default();
@@ -79,10 +92,10 @@ fn decoded(stream: &[u8]) -> Vec<Planes> {
     let job = tools.ffmpeg_job(args, 4 << 30, Duration::from_secs(60)).unwrap();
     let (bytes, exit) = process::run(job, 64 << 20).unwrap();
     assert!(exit.success() && exit.tail.is_empty(), "{}", exit.tail);
-    let (luma, chroma) = (SIZE.0 * SIZE.1, SIZE.0 * SIZE.1 / 4);
+    let (luma, chroma) = (size.0 * size.1, size.0 * size.1 / 4);
     let planes = |b: &[u8]| Planes {
-        width: SIZE.0,
-        height: SIZE.1,
+        width: size.0,
+        height: size.1,
         y: b[..luma].to_vec(),
         u: b[luma..luma + chroma].to_vec(),
         v: b[luma + chroma..].to_vec(),
@@ -91,24 +104,32 @@ fn decoded(stream: &[u8]) -> Vec<Planes> {
 }
 
 const FACE: [Region; 1] = [Region {
-    x: 70,
-    y: 60,
+    x: 160,
+    y: 130,
     width: 30,
     height: 24,
 }];
 
-fn layouts(moving: &[Region]) -> [Layout; 3] {
-    let of = |shape| Layout::new(SIZE, moving, shape).unwrap();
+fn layouts(moving: &[Region], encoder: H264Encoder) -> [Layout; 3] {
+    let of = |shape| {
+        let layout = cost::choose(Path::Spliced(shape), SIZE, moving, 20, encoder);
+        assert!(!layout.is_plain());
+        layout
+    };
     [of(Shape::Band), of(Shape::Tile), Layout::plain(SIZE)]
 }
 
 #[test]
 fn ranges_joined_are_the_whole_byte_by_byte() {
-    for layout in layouts(&FACE) {
-        let whole = stream(&layout, &FACE, 0..40, true);
-        for cuts in [vec![0, 18, 40], vec![0, 6, 12, 18, 24, 30, 36, 40]] {
-            let joined: Vec<u8> = cuts.windows(2).flat_map(|r| stream(&layout, &FACE, r[0]..r[1], true)).collect();
-            assert!(joined == whole, "{cuts:?} of {} parts", layout.still.len());
+    let draw = |index| frame(index, &FACE);
+    for encoder in [X264, OpenH264] {
+        for layout in layouts(&FACE, encoder) {
+            let made = |range: Range<usize>| stream(&layout, &draw, range, (encoder, true));
+            let whole = made(0..40);
+            for cuts in [vec![0, 18, 40], vec![0, 6, 12, 18, 24, 30, 36, 40]] {
+                let joined: Vec<u8> = cuts.windows(2).flat_map(|r| made(r[0]..r[1])).collect();
+                assert!(joined == whole, "{cuts:?} of {} parts, {encoder:?}", layout.still.len());
+            }
         }
     }
 }
@@ -116,13 +137,13 @@ fn ranges_joined_are_the_whole_byte_by_byte() {
 #[test]
 fn the_number_of_cores_changes_nothing() {
     let (size, moving) = ((2048, 1088), [FACE[0].joined(&Region { y: 1000, ..FACE[0] })]);
-    let layout = Layout::new(size, &moving, Shape::Band).unwrap();
+    let layout = Layout::new(size, &moving, Shape::Band, x264::RING).unwrap();
     let tools = Tools::default();
     let [two, four] = [2, 4].map(|cores| {
         let coding = Coding {
             size,
             cores,
-            ..coding(&layout, &tools, true)
+            ..coding(&layout, &tools, X264, true)
         };
         let mut splicer = Splicer::with(&coding, 0..4, Kept(Vec::new())).unwrap();
         for index in 0..4 {
@@ -144,16 +165,16 @@ fn both_codes_give_the_same_kind_of_pictures() {
             height: 16,
         },
         Region {
-            x: 150,
-            y: 120,
+            x: 326,
+            y: 264,
             width: 26,
             height: 24,
         },
     ];
-    for moving in [&FACE[..], &corners] {
-        for layout in &layouts(moving)[..2] {
+    for (moving, encoder) in [(&FACE[..], X264), (&corners, X264), (&FACE, OpenH264), (&corners, OpenH264)] {
+        for layout in &layouts(moving, encoder)[..2] {
             for cabac in [true, false] {
-                let pictures = decoded(&stream(layout, moving, 0..20, cabac));
+                let pictures = decoded(&stream(layout, &|index| frame(index, moving), 0..20, (encoder, cabac)));
                 assert_eq!(pictures.len(), 20);
                 let inside = |x: usize, y: usize| {
                     let block = ((x / BLOCK) as u32, (y / BLOCK) as u32);
@@ -200,13 +221,97 @@ fn an_encoder_of_another_kind_is_refused() {
 
 #[test]
 fn a_splicer_that_is_dropped_leaves_nothing_waiting() {
-    let layout = Layout::new(SIZE, &FACE, Shape::Tile).unwrap();
     let tools = Tools::default();
-    for frames in 0..3 {
-        let mut splicer = Splicer::with(&coding(&layout, &tools, true), 0..20, Kept(Vec::new())).unwrap();
+    for (frames, encoder) in (0..3).flat_map(|n| [(n, X264), (n, OpenH264)]) {
+        let layout = &layouts(&FACE, encoder)[1];
+        let mut splicer = Splicer::with(&coding(layout, &tools, encoder, true), 0..20, Kept(Vec::new())).unwrap();
         for index in 0..frames {
             splicer.write(&frame(index, &FACE)).unwrap();
         }
         drop(splicer);
+    }
+}
+
+/// Vectors as long as OpenH264 makes them find in the whole picture what they found in the part's own: a texture that jumps about, beyond
+/// what moves, in every direction.
+#[test]
+fn the_ring_is_wider_than_vectors_reach() {
+    // Pseudo-random, but smooth enough that a search finds its way.
+    let texture = |x: usize, y: usize| {
+        let wave = |a: usize, b: usize| ((x * a + y * b) as f64 / 97.0).sin();
+        (128.0 + 45.0 * wave(11, 5) + 40.0 * wave(3, 13) + 30.0 * wave(7, 29)) as u8
+    };
+    let jumps = [
+        (0, 0),
+        (60, 0),
+        (0, 64),
+        (64, 64),
+        (3, 70),
+        (90, 10),
+        (33, 33),
+        (0, 66),
+        (66, 2),
+        (128, 128),
+    ];
+    let draw = |index: usize| {
+        let mut planes = Planes::blank(SIZE.0, SIZE.1);
+        let (dx, dy) = jumps[index % jumps.len()];
+        for (i, luma) in planes.y.iter_mut().enumerate() {
+            let (x, y) = (i % SIZE.0, i / SIZE.0);
+            let at = FACE[0];
+            let inside = (at.x..at.x + at.width).contains(&x) && (at.y..at.y + at.height).contains(&y);
+            *luma = if inside { texture(x + dx, y + dy) } else { texture(x, y) };
+        }
+        planes.u.fill(128);
+        planes.v.fill(128);
+        planes
+    };
+    for layout in &layouts(&FACE, OpenH264)[..2] {
+        let spliced = decoded(&stream(layout, &draw, 0..30, (OpenH264, true)));
+        let part = layout.live[0];
+        let at = part.region(SIZE);
+        let mut own = Vec::new();
+        let mut encoder = None;
+        for index in 0..30 {
+            let whole = Raw {
+                size: (at.width, at.height),
+                slice: part.slice as usize,
+                group: None,
+                quantiser: 14,
+                cabac: true,
+                filter: true,
+                threads: 1,
+            };
+            if index % GOP == 0 {
+                encoder = Some(Encoder::new(&whole).unwrap());
+            }
+            let encoder = encoder.as_mut().unwrap();
+            if index % GOP == 1 {
+                encoder.quantise(21).unwrap();
+            }
+            let mut take = |unit: &[u8]| {
+                own.extend([0, 0, 0, 1]);
+                own.extend(unit);
+                Ok(())
+            };
+            encoder.encode(&overlay::cut(&draw(index), at), &mut take).unwrap();
+        }
+        let alone = decoded_as(&own, (at.width, at.height));
+        assert_eq!((spliced.len(), alone.len()), (30, 30));
+        // What moves, and the macroblock around it.
+        let core = Region {
+            x: FACE[0].x - BLOCK,
+            y: FACE[0].y - BLOCK,
+            width: FACE[0].width + 2 * BLOCK,
+            height: FACE[0].height + 2 * BLOCK,
+        };
+        let inner = Region {
+            x: core.x - at.x,
+            y: core.y - at.y,
+            ..core
+        };
+        for (index, (spliced, alone)) in spliced.iter().zip(&alone).enumerate() {
+            assert!(overlay::cut(spliced, core) == overlay::cut(alone, inner), "frame {index}");
+        }
     }
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::media::splice::x264::RING;
 
 fn region(x: usize, y: usize, width: usize, height: usize) -> Region {
     Region { x, y, width, height }
@@ -47,7 +48,7 @@ fn moves(layout: &Layout, x: u32, y: u32) -> bool {
 
 #[test]
 fn a_band_has_four_slices_between_key_frames() {
-    let layout = Layout::new(UHD, &[region(1648, 1138, 404, 404)], Shape::Band).unwrap();
+    let layout = Layout::new(UHD, &[region(1648, 1138, 404, 404)], Shape::Band, RING).unwrap();
     check(&layout);
     assert_eq!(
         layout.live[0].blocks,
@@ -66,7 +67,7 @@ fn a_band_has_four_slices_between_key_frames() {
 
 #[test]
 fn a_tile_has_a_slice_for_each_row() {
-    let layout = Layout::new(UHD, &[region(1648, 1138, 404, 404)], Shape::Tile).unwrap();
+    let layout = Layout::new(UHD, &[region(1648, 1138, 404, 404)], Shape::Tile, RING).unwrap();
     check(&layout);
     assert_eq!(
         layout.live[0].blocks,
@@ -89,13 +90,13 @@ fn a_tile_has_a_slice_for_each_row() {
 fn the_ring_ends_with_the_picture() {
     for shape in [Shape::Band, Shape::Tile] {
         for at in [(0, 0), (600, 0), (0, 320), (600, 320), (300, 160)] {
-            let layout = Layout::new((640, 360), &[region(at.0, at.1, 40, 40)], shape).unwrap();
+            let layout = Layout::new((640, 360), &[region(at.0, at.1, 40, 40)], shape, RING).unwrap();
             check(&layout);
             let part = layout.live[0];
             let region = part.region((640, 360));
             assert!(region.x + region.width <= 640 && region.y + region.height <= 360);
         }
-        let all = Layout::new((640, 360), &[region(0, 0, 640, 360)], shape).unwrap();
+        let all = Layout::new((640, 360), &[region(0, 0, 640, 360)], shape, RING).unwrap();
         check(&all);
         assert!(
             all.still.is_empty() && all.is_plain() && all.between.len() == 2 && all.key.len() == 2,
@@ -108,26 +109,26 @@ fn the_ring_ends_with_the_picture() {
 fn what_comes_into_a_ring_is_one() {
     let two = [region(0, 0, 64, 64), region(1000, 700, 64, 64)];
     for (shape, apart) in [(Shape::Band, 5), (Shape::Tile, 20)] {
-        let layout = Layout::new((1920, 1080), &two, shape).unwrap();
+        let layout = Layout::new((1920, 1080), &two, shape, RING).unwrap();
         check(&layout);
         assert_eq!(layout.live.len(), 2);
         assert!(layout.between.len() >= apart);
     }
     let beside = [region(0, 96, 64, 64), region(1000, 100, 64, 64)];
-    let layout = |shape| Layout::new((1920, 1080), &beside, shape).unwrap();
+    let layout = |shape| Layout::new((1920, 1080), &beside, shape, RING).unwrap();
     check(&layout(Shape::Tile));
     assert_eq!((layout(Shape::Band).live.len(), layout(Shape::Tile).live.len()), (1, 2));
     let near = [region(100, 100, 64, 64), region(260, 100, 64, 64), region(420, 100, 64, 64)];
-    let layout = Layout::new((1920, 1080), &near, Shape::Tile).unwrap();
+    let layout = Layout::new((1920, 1080), &near, Shape::Tile, RING).unwrap();
     check(&layout);
     assert_eq!(layout.live.len(), 1);
 }
 
 #[test]
 fn nothing_moves_in_nothing() {
-    assert_eq!(Layout::new(UHD, &[], Shape::Band), None);
-    assert_eq!(Layout::new(UHD, &[region(0, 0, 0, 0)], Shape::Tile), None);
-    assert_eq!(Layout::new(UHD, &[region(4000, 0, 10, 10)], Shape::Tile), None);
+    assert_eq!(Layout::new(UHD, &[], Shape::Band, RING), None);
+    assert_eq!(Layout::new(UHD, &[region(0, 0, 0, 0)], Shape::Tile, RING), None);
+    assert_eq!(Layout::new(UHD, &[region(4000, 0, 10, 10)], Shape::Tile, RING), None);
 }
 
 proptest::proptest! {
@@ -139,7 +140,7 @@ proptest::proptest! {
     ) {
         let moving: Vec<Region> = places.iter().map(|&(x, y, w, h)| region(x, y, w, h)).collect();
         let canvas = (size.0 & !1, size.1 & !1);
-        if let Some(layout) = Layout::new(canvas, &moving, if tile { Shape::Tile } else { Shape::Band }) {
+        if let Some(layout) = Layout::new(canvas, &moving, if tile { Shape::Tile } else { Shape::Band }, RING) {
             check(&layout);
             for r in moving {
                 let core = Blocks::touched(r).within(layout.width, layout.height);
