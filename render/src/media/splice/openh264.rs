@@ -9,8 +9,8 @@ use super::layout::{BLOCK, Part};
 use super::part::{AHEAD, Coding, Picture, Pictures, internal, unusable};
 use crate::driver::Region;
 use crate::error::{Error, Kind, Result};
+use crate::media::Planes;
 use crate::media::openh264::{Encoder, Inlet, Outlet, REACH, fill, inlet};
-use crate::media::{Planes, Quality};
 
 pub(crate) use crate::media::openh264::{Settings, can_cut};
 
@@ -138,11 +138,7 @@ impl Coding<'_> {
 impl Quantisers {
     /// Those of x264 here, and better key frames for the same reason: where something stands still it is a copy of them for two seconds.
     fn of(coding: &Coding) -> Self {
-        let other = match coding.quality {
-            Quality::Draft => 24,
-            Quality::Standard => 21,
-            Quality::High => 18,
-        };
+        let other = coding.quantiser();
         let better = if coding.layout.is_plain() { 3 } else { 7 };
         Self {
             key: other - better,

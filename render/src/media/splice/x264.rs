@@ -140,7 +140,7 @@ impl Coding<'_> {
         let Region { width, height, .. } = region;
         let size = format!("{width}x{height}");
         let rate = format!("{}/{}", self.fps.num, self.fps.den);
-        let (quantiser, ratio, care) = (self.quantiser(), self.key_ratio(), self.care());
+        let (quantiser, ratio, care) = (self.quantiser().to_string(), self.key_ratio(), self.care());
         let (gop, cabac, slice) = (self.gop, u8::from(self.cabac), part.slice);
         // The same for all parts, or their parameter sets would differ: headers that do not depend on the content (stitchable), one
         // reference, no weights, no pictures out of order.
@@ -153,19 +153,9 @@ impl Coding<'_> {
         add(&["-f", "rawvideo", "-pixel_format", "yuv420p"]);
         add(&["-video_size", &size, "-framerate", &rate, "-i", "pipe:0"]);
         add(&["-fps_mode", "passthrough", "-c:v", "libx264", "-profile:v", "high"]);
-        add(&["-pix_fmt", "yuv420p", "-preset", "veryfast", "-qp", quantiser]);
+        add(&["-pix_fmt", "yuv420p", "-preset", "veryfast", "-qp", &quantiser]);
         add(&["-threads", threads, "-x264-params", &options, "-f", "h264", "pipe:1"]);
         self.tools.ffmpeg_job(args, memory(region), cpu(region, frames))
-    }
-
-    /// That of what changes, a constant one: a rate factor spends five times the bits on a still scene for 5 dB that nobody sees, and what
-    /// it does depends on all that came before.
-    fn quantiser(&self) -> &'static str {
-        match self.quality {
-            Quality::Draft => "24",
-            Quality::Standard => "21",
-            Quality::High => "18",
-        }
     }
 
     /// How much better key frames are: a quantiser less by 6 · log₂. Where something stands still all is a copy of them for two seconds.
