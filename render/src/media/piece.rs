@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
+use super::encode;
 use super::kept::hex;
 use super::mux::{Mux, Muxer};
 use super::partial::{Partial, folder, temporary};
@@ -296,8 +297,7 @@ pub(crate) fn join(
     let mux = Mux {
         fps,
         frames,
-        // No label says it.
-        gop: 1,
+        gop: encode::gop(fps, encode::KEY_SECONDS),
         sound: recording.path(),
         facts: &facts,
         tools,
