@@ -11,6 +11,7 @@ use common::{ffmpeg_output, ffprobe};
 use mouthpiece_render::driver::Region;
 use mouthpiece_render::h264::{AnnexB, Sps, UnitType};
 use mouthpiece_render::media::encode::{EncodePath, EncodeShape as Shape};
+use mouthpiece_render::media::tools::{H264Encoder, Wish};
 use mouthpiece_render::scene::Fps;
 use splice_common::{Film, part, psnr, steps};
 
@@ -153,12 +154,14 @@ fn another_decoder_agrees() {
     use openh264::formats::YUVSource;
     let options = || DecodeOptions::new().flush_after_decode(Flush::NoFlush);
     let film = Film::new((438, 250), FPS, 14, &[region(200, 100, 60, 50)]);
-    for path in [
+    let paths = [
         EncodePath::Spliced(Shape::Band),
         EncodePath::Spliced(Shape::Tile),
         EncodePath::Plain,
-    ] {
-        let file = film.encode(path);
+    ];
+    let wishes = [Wish::Best, Wish::Only(H264Encoder::OpenH264)];
+    for (wish, path) in wishes.into_iter().flat_map(|w| paths.map(|p| (w, p))) {
+        let file = film.encode_by(wish, path);
         let pictures = film.pictures(&file);
         let stream = ffmpeg_output(&file, "-map 0:v:0 -c copy -bsf:v h264_mp4toannexb -f h264");
         let mut decoder = Decoder::new().unwrap();
@@ -172,7 +175,7 @@ fn another_decoder_agrees() {
             ];
             for (ours, theirs, stride, width) in planes {
                 let same = ours.chunks(stride).zip(theirs.chunks_exact(width)).all(|(a, b)| a[..width] == *b);
-                assert!(same, "{path:?}, frame {index}");
+                assert!(same, "{wish:?} {path:?}, frame {index}");
             }
             index += 1;
         };
@@ -184,7 +187,7 @@ fn another_decoder_agrees() {
         for picture in decoder.flush_remaining().unwrap() {
             check(&picture);
         }
-        assert_eq!(index, film.frames, "{path:?}");
+        assert_eq!(index, film.frames, "{wish:?} {path:?}");
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use mouthpiece_render::driver::Region;
 use mouthpiece_render::media::encode::{EncodePath, EncodeSettings, Encoder, Quality};
 use mouthpiece_render::media::sound::{Limits, probe};
+use mouthpiece_render::media::tools::Wish;
 use mouthpiece_render::media::{Planes, Tools};
 use mouthpiece_render::scene::Fps;
 
@@ -82,6 +83,12 @@ impl Film {
 
     /// Encodes all frames with a sound that is longer.
     pub fn encode(&self, path: EncodePath) -> PathBuf {
+        self.encode_by(Wish::Best, path)
+    }
+
+    /// The same by an encoder of one's choice.
+    pub fn encode_by(&self, wish: Wish, path: EncodePath) -> PathBuf {
+        let tools = Tools { wish, ..Tools::default() };
         let sound = self.folder.write("sound.wav", &wav(48_000, 1, &noise(48_000 * 2)));
         let output = self.folder.join("out.mp4");
         let settings = EncodeSettings {
@@ -96,7 +103,7 @@ impl Film {
             path,
             moving: &self.moving,
             key_seconds: GOP as f64 / self.fps.as_f64(),
-            tools: &Tools::default(),
+            tools: &tools,
         };
         let mut encoder = Encoder::start(&settings).unwrap();
         for index in 0..self.frames {

@@ -90,7 +90,7 @@ fn h264(report: &Report) -> Check {
     let found = match (report.h264, report.libx264) {
         (H264Encoder::X264, true) => "by x264, out of ffmpeg",
         (H264Encoder::X264, false) => "by x264, which MOUTHPIECE_H264 asks for and ffmpeg has not",
-        (H264Encoder::OpenH264, false) => "by OpenH264, built in; an ffmpeg with libx264 makes smaller files, faster",
+        (H264Encoder::OpenH264, false) => "by OpenH264, built in; an ffmpeg with libx264 is faster",
         (H264Encoder::OpenH264, true) => "by OpenH264, built in, which MOUTHPIECE_H264 asks for",
     };
     let ok = report.libx264 || report.h264 == H264Encoder::OpenH264;
