@@ -309,8 +309,8 @@ impl Crowns {
         for (n, weight) in cells {
             // Cells of which nothing is known have no colour to give.
             let cover = weight * self.cover[n];
-            for k in 0..3 {
-                cell[k] += cover * self.own[n][k];
+            for (value, own) in cell.iter_mut().zip(self.own[n]) {
+                *value += cover * own;
             }
             cell[3] += cover;
             seen[0] += weight * self.seen[n][0];
