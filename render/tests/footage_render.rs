@@ -452,6 +452,45 @@ fn whenever_it_is_stopped_nothing_is_left() {
     }
 }
 
+#[test]
+fn whenever_cutting_is_stopped_nothing_is_left_of_the_matte() {
+    let folder = Folder::new();
+    let path = clip(&folder, "clip.mp4", 20, "-c:v libx264 -preset ultrafast");
+    let sound = speech(&folder, 0.8);
+    let packs = PackCache {
+        folder: folder.join("packs"),
+        bytes: 1 << 30,
+    };
+    let go = |scene: &Scene, progress: &mut dyn Progress| {
+        let output = Output {
+            encode: EncodePath::Auto,
+            path: folder.join("out.mp4"),
+            poster: None,
+            quality: Quality::High,
+            threads: 2,
+            sound: Limits::default(),
+            packs: Some(packs.clone()),
+        };
+        render(scene, &output, &MODELS, progress)
+    };
+    let kept = || -> Vec<PathBuf> {
+        let files = std::fs::read_dir(&packs.folder).unwrap().map(|e| e.unwrap().path());
+        files.filter(|p| p.extension().is_none_or(|e| e != "lock")).collect()
+    };
+    // What is prepared from here on is the matte alone.
+    go(&Scene::portrait(canvas(320, 240), &path, &sound).unwrap(), &mut Calm).unwrap();
+    std::fs::remove_file(folder.join("out.mp4")).unwrap();
+    let (before, names) = (kept(), folder.names());
+    assert_eq!(before.len(), 1, "{before:?}");
+    let scene = cut_out(&path, sound, None);
+    for done in [1, 12] {
+        let mut stop = Until(Stage::Preparing, done);
+        let error = go(&scene, &mut stop).unwrap_err();
+        assert_eq!(error.kind, Kind::Cancelled, "{done}: {error}");
+        assert_eq!((kept(), folder.names()), (before.clone(), names.clone()), "{done}");
+    }
+}
+
 /// Real talkers: the opening follows the sound that is given and not the one that was filmed.
 #[test]
 fn a_filmed_talker_says_something_else() {

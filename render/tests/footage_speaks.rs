@@ -16,7 +16,7 @@ use mouthpiece_render::face::{self, track::Tracker};
 use mouthpiece_render::media::Planes;
 use mouthpiece_render::media::sound::Limits;
 use mouthpiece_render::model::Runtime;
-use mouthpiece_render::mouth::{self, MouthNets, MouthTrack};
+use mouthpiece_render::mouth::{self, MouthNets, MouthTrack, TimedPhoneme};
 use mouthpiece_render::scene::{Canvas, Fps, Scene};
 use mouthpiece_render::{EncodePath, Output, Quality, render};
 
@@ -27,7 +27,10 @@ fn canvas(width: u32, height: u32) -> Canvas {
 }
 
 fn make(avatar: &Path, sound: &Path, output: &Path, canvas: Canvas) {
-    let scene = Scene::portrait(canvas, avatar, sound).unwrap();
+    make_of(&Scene::portrait(canvas, avatar, sound).unwrap(), output);
+}
+
+fn make_of(scene: &Scene, output: &Path) {
     let output = Output {
         path: output.to_owned(),
         poster: None,
@@ -37,7 +40,7 @@ fn make(avatar: &Path, sound: &Path, output: &Path, canvas: Canvas) {
         sound: Limits::default(),
         packs: None,
     };
-    let report = render(&scene, &output, &MODELS, &mut Calm).unwrap();
+    let report = render(scene, &output, &MODELS, &mut Calm).unwrap();
     assert_eq!(report.frames as usize, FPS.frames(report.seconds));
 }
 
@@ -194,6 +197,123 @@ fn somebody_filmed_in_silence_speaks_all_the_same() {
     let widest = seen.iter().copied().fold(0.0, f64::max);
     println!("drawn: follows with {follows:.2}, opens to {widest:.2} cm");
     assert!(follows > 0.7 && widest > 0.4, "{follows:.2} {widest:.2}");
+}
+
+/// The parts of a frame that are green: how many, and where their middle lies, pixels.
+fn green(frame: &Planes) -> Option<(usize, [f64; 2])> {
+    let columns = frame.width / 2;
+    let places: Vec<[f64; 2]> = (0..frame.v.len())
+        .filter(|&n| frame.v[n] < 116 && frame.u[n] < 122)
+        .map(|n| [(n % columns * 2) as f64, (n / columns * 2) as f64])
+        .collect();
+    let count = places.len();
+    let mean = |c: usize| places.iter().map(|p| p[c]).sum::<f64>() / count as f64;
+    (count > 0).then(|| (count, [mean(0), mean(1)]))
+}
+
+/// Somebody keeps the lips shut but for a moment, in which teeth are seen, one of them green: drawn mouths have the same teeth, and they stay
+/// where they are.
+#[test]
+fn a_drawn_mouth_has_the_teeth_that_were_filmed() {
+    const SIDE: usize = 480;
+    let folder = Folder::new();
+    let portrait = folder.join("portrait.png");
+    let source = repository("render/tests/media/astronaut.png");
+    ffmpeg(
+        &format!("-i {} -vf crop=160:160:144:28,scale={SIDE}:{SIDE}:flags=lanczos", source.display()),
+        &portrait,
+    );
+    let canvas = canvas(SIDE as u32, SIDE as u32);
+    let sound = speech(&folder, "filmed.wav", 0.0, 3.2);
+    let say = |symbol: &str, start: f64, end: f64| TimedPhoneme {
+        symbol: symbol.into(),
+        start,
+        end,
+    };
+    let spoken = vec![say("m", 0.0, 1.5), say("s", 1.5, 1.9), say("m", 1.9, 3.2)];
+    let smiling = folder.join("smiling.mp4");
+    make_of(
+        &Scene::portrait(canvas, &portrait, &sound).unwrap().with_phonemes(spoken).unwrap(),
+        &smiling,
+    );
+    let mut filmed = frames(&smiling, SIDE, SIDE);
+    let mut tracker = Tracker::new(&MODELS.face);
+    let faces: Vec<_> = filmed.iter().map(|f| tracker.next(&f.to_picture()).unwrap().unwrap().0).collect();
+    let gap = |k: usize| {
+        let points = face::fit(&faces[k]).points;
+        points[13][1] - points[14][1]
+    };
+    let open = (0..filmed.len()).max_by(|&a, &b| gap(a).total_cmp(&gap(b))).unwrap();
+    println!("frame {open} shows teeth, open by {:.2} cm", gap(open));
+    let (face, cm) = (&faces[open], face::fit(&faces[open]).scale);
+    let (left, right) = (f64::from(face[13][0]) + 0.1 * cm, f64::from(face[13][0]) + 0.7 * cm);
+    for y in face[13][1] as usize / 2..face[14][1] as usize / 2 {
+        for x in left as usize / 2..right as usize / 2 {
+            filmed[open].v[y * SIDE / 2 + x] = 96;
+            filmed[open].u[y * SIDE / 2 + x] = 110;
+        }
+    }
+    // Less than a fiftieth of all frames: no mouth that could be lent.
+    let shut: Vec<usize> = (0..filmed.len()).filter(|&k| gap(k) < 0.15).collect();
+    let (before, after) = (
+        shut.iter().copied().filter(|&k| k < open),
+        shut.iter().copied().filter(|&k| k > open),
+    );
+    let (before, after): (Vec<usize>, Vec<usize>) = (before.collect(), after.collect());
+    let to_and_fro = |part: &[usize]| -> Vec<usize> { part.iter().rev().chain(part).copied().collect() };
+    let mut order = to_and_fro(&before);
+    order.extend([open, open]);
+    order.extend(&after);
+    while order.len() <= 110 {
+        order.extend(to_and_fro(&after));
+    }
+    let raw: Vec<u8> = order
+        .iter()
+        .flat_map(|&k| [&filmed[k].y[..], &filmed[k].u, &filmed[k].v].concat())
+        .collect();
+    let raw = folder.write("filmed.yuv", &raw);
+    let footage = folder.join("footage.mkv");
+    ffmpeg(
+        &format!(
+            "-f rawvideo -pix_fmt yuv420p -s {SIDE}x{SIDE} -r 25 -i {} -c:v ffv1 -colorspace bt709",
+            raw.display()
+        ),
+        &footage,
+    );
+
+    let output = folder.join("out.mp4");
+    make(&footage, &speech(&folder, "said.wav", 1.0, 2.0), &output, canvas);
+    let made = frames(&output, SIDE, SIDE);
+    let mut tracker = Tracker::new(&MODELS.face);
+    let seen: Vec<_> = made
+        .iter()
+        .map(|f| {
+            let (landmarks, _) = tracker.next(&f.to_picture()).unwrap().unwrap();
+            let fit = face::fit(&landmarks);
+            let gap = fit.points[13][1] - fit.points[14][1];
+            let marked = green(f).map(|(count, [x, y])| {
+                // Where on the teeth's own plane, about: cm.
+                let middle = fit.project([0.0, fit.points[13][1], 4.0]);
+                (
+                    count as f64 * 4.0 / (fit.scale * fit.scale),
+                    (x - middle[0]) / fit.scale,
+                    (y - middle[1]) / fit.scale,
+                )
+            });
+            (gap, marked)
+        })
+        .collect();
+    let wide: Vec<_> = seen.iter().filter(|(gap, _)| *gap > 0.4).collect();
+    let marks: Vec<(f64, f64, f64)> = wide.iter().filter_map(|(_, mark)| *mark).collect();
+    println!("{} of {} open mouths have the green tooth: {marks:.2?}", marks.len(), wide.len());
+    assert!(wide.len() > 5 && marks.len() == wide.len(), "the teeth are others'");
+    for (area, x, _) in &marks {
+        assert!((0.02..0.5).contains(area), "a tooth of {area:.2} cm²");
+        assert!(
+            (x - quantile(marks.iter().map(|m| m.1).collect(), 0.5)).abs() < 0.12,
+            "it jumps: {x:.2} cm"
+        );
+    }
 }
 
 /// Real footage: a sentence that was held out, against the true video of it.

@@ -21,6 +21,8 @@ const AROUND: f64 = 0.3;
 const LIVELY: f64 = 2.0;
 /// Less usable footage lends nothing, seconds.
 const LEAST: f64 = 2.0;
+/// A head that is turned less, to a side and up or down together, is seen from the front, radians.
+const FRONT: f32 = 0.26;
 /// How far a unit's form is pulled to what is asked: gap, width, upper lip, chin. Lips that must shut, and silence, go all the way.
 const PULL: [f32; 4] = [0.65, 0.75, 0.3, 0.5];
 const WHOLE: [f32; 4] = [1.0, 1.0, 0.6, 0.6];
@@ -80,9 +82,7 @@ impl Cast {
             canvas,
             footage: fps,
         };
-        let usable: Vec<Features> = seen.units.iter().filter(|u| u.usable).map(|u| u.features).collect();
-        let enough = usable.len() as f64 >= LEAST * fps;
-        if let Some(talker) = Talker::of(&usable).filter(|t| enough && t.opens() && t.closes()) {
+        if let Some(talker) = talker(&seen.units, (LEAST * fps) as usize) {
             cast.lend(trail, &seen.units, &talker, track);
         }
         cast
@@ -122,6 +122,11 @@ impl Cast {
         self.shown[bed::step(frame, self.canvas, self.footage).min(self.shown.len() - 1)]
     }
 
+    /// Whether the footage has mouths to lend.
+    pub fn lends(&self) -> bool {
+        !self.units.is_empty()
+    }
+
     /// Who lends a mouth to a frame of the canvas; at joins the take that ends is mixed in once more.
     pub fn lenders(&self, frame: usize) -> Option<Lenders> {
         let step = bed::step(frame, self.canvas, self.footage).min(self.units.len().checked_sub(1)?);
@@ -152,6 +157,21 @@ impl Cast {
         }
         form
     }
+}
+
+/// Who can lend mouths: opens and shuts them, in so many frames at least. A head that is turned far seems to part its lips though it does not:
+/// where enough is seen of it from the front, that says what its mouth does.
+fn talker(units: &[Unit], least: usize) -> Option<Talker> {
+    let usable = || units.iter().filter(|u| u.usable);
+    let features = |of: &mut dyn Iterator<Item = &Unit>| -> Vec<Features> { of.map(|u| u.features).collect() };
+    let all = features(&mut usable());
+    let front = features(&mut usable().filter(|u| u.turn[0].hypot(u.turn[1]) < FRONT));
+    let speaks = |frames: &[Features]| Talker::of(frames).filter(|t| t.opens() && t.closes());
+    let told = front.len() >= least.max(all.len() / 3);
+    if all.len() < least || told && speaks(&front).is_none() {
+        return None;
+    }
+    speaks(&all)
 }
 
 /// The footage as bed and units see it.
@@ -252,4 +272,32 @@ fn calm(track: &MouthTrack) -> Vec<f32> {
             t * t * (3.0 - 2.0 * t)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So many frames of a head turned by so much, the mouth open by up to `gap`, cm.
+    fn frames(count: usize, yaw: f32, gap: f32) -> Vec<Unit> {
+        (0..count)
+            .map(|i| Unit {
+                features: [gap * (i as f32 * 0.4).sin().max(0.0), 5.0, -4.0, -4.2, -9.5, 1.0],
+                turn: [yaw, 0.0, 0.0],
+                light: 1.0,
+                usable: true,
+                cut: false,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_turned_head_does_not_tell_whether_its_mouth_opens() {
+        let lends = |front: f32, turned: f32| talker(&[frames(150, 0.05, front), frames(100, 0.5, turned)].concat(), 50).is_some();
+        assert!(!lends(0.03, 0.9), "lips that only seem to part lend nothing");
+        assert!(lends(0.9, 0.9) && lends(0.9, 0.03));
+        // Nobody has seen it from the front.
+        assert!(talker(&frames(150, 0.5, 0.9), 50).is_some());
+        assert!(talker(&frames(40, 0.0, 0.9), 50).is_none(), "so little is not enough");
+    }
 }

@@ -7,6 +7,7 @@ use super::form::{self, Form};
 use super::framing::Framing;
 use super::pack::Pack;
 use super::rewrite::{Lender, Wear, Wearer, rewrite};
+use super::teeth;
 use super::trail::{Placed, Trail};
 use crate::composite::{Composition, overlay};
 use crate::driver::photo::warp::Kernel;
@@ -15,7 +16,7 @@ use crate::driver::{Patch, Region};
 use crate::error::{Error, Kind, Result};
 use crate::face::{Landmarks, fit};
 use crate::matte::lift;
-use crate::media::Planes;
+use crate::media::{Planes, Tools};
 use crate::mouth::MouthTrack;
 
 /// From this enlargement on pictures hold no detail that smooth sampling could lose.
@@ -62,6 +63,7 @@ struct Lent {
     /// Pixels of its mouth picture at the canvas's scale.
     points: Vec<[f32; 2]>,
     form: Form,
+    view: [f64; 3],
     weight: f32,
 }
 
@@ -73,6 +75,7 @@ impl<'a> Film<'a> {
         pack: &'a Pack,
         track: MouthTrack,
         (seed, filmed_order): (u64, bool),
+        tools: &Tools,
     ) -> Result<Self> {
         let (best, trail) = (pack.looks(), pack.trail());
         let above = composition
@@ -85,13 +88,22 @@ impl<'a> Film<'a> {
             })
             .transpose()?;
         let enlargement = framing.enlargement();
+        let cast = Cast::new(trail, pack.facts.fps.as_f64(), &track, (!filmed_order).then_some(seed));
+        let mut driver =
+            FrameDriver::new(&best.picture, &best.face, (enlargement, best.scale), trail.tones(), seed).keeping_smile(trail.smiles());
+        // A smile that lasts shows its own teeth in every frame.
+        if !cast.lends()
+            && !trail.smiles()
+            && let Some(crowns) = teeth::best(&driver, pack, tools)?
+        {
+            driver = driver.wearing(&crowns);
+        }
         Ok(Self {
             under: (pack.matte().is_some() && !alone)
                 .then(|| Ok::<_, Error>(overlay::cut(&composition.base.to_planes()?, Region::of(&framing.rect))))
                 .transpose()?,
-            driver: FrameDriver::new(&best.picture, &best.face, (enlargement, best.scale), trail.tones(), seed)
-                .keeping_smile(trail.smiles()),
-            cast: Cast::new(trail, pack.facts.fps.as_f64(), &track, (!filmed_order).then_some(seed)),
+            driver,
+            cast,
             framing,
             pack,
             track,
@@ -229,6 +241,7 @@ impl<'a> Film<'a> {
                     None => given(&material.mouths[k])?,
                 },
                 points: &l.points,
+                view: l.view,
                 weight: l.weight,
             });
         }
@@ -254,14 +267,15 @@ impl<'a> Film<'a> {
     fn lent(&self, unit: usize, weight: f32) -> Result<Lent> {
         let missing = || Error::new(Kind::Internal, "a mouth was chosen where there is none");
         let mut landmarks = self.trail().at(unit).ok_or_else(missing)?.landmarks;
-        let form = form::of(&fit(&landmarks));
+        let fit = fit(&landmarks);
         let place = self.pack.mouth_place(unit).ok_or_else(missing)?;
         for p in landmarks.iter_mut() {
             *p = self.framing.within(*p, place);
         }
         Ok(Lent {
             points: flat(&landmarks),
-            form,
+            form: form::of(&fit),
+            view: fit.rotation[2],
             weight,
         })
     }

@@ -12,6 +12,7 @@
 mod bed;
 mod cache;
 mod cast;
+mod facing;
 mod features;
 mod film;
 mod follow;
@@ -28,6 +29,7 @@ mod rewrite;
 mod smooth;
 mod survey;
 mod talker;
+mod teeth;
 mod tone;
 mod trail;
 mod units;
@@ -118,7 +120,7 @@ impl Stage<'_> {
         let alive = std::cell::RefCell::new(alive);
         let ask = |written: usize| (alive.borrow_mut())(written as u64, wanted as u64);
         let film = progress::aside(
-            || Film::new(framing, (composition, alone), pack, track, (seed, filmed_order)),
+            || Film::new(framing, (composition, alone), pack, track, (seed, filmed_order), self.tools),
             &mut || ask(0),
         )?;
         let order: Vec<usize> = frames.clone().flat_map(|i| film.sources(i)).collect();

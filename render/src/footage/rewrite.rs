@@ -1,6 +1,7 @@
 //! A mouth of one frame written into another: both lower faces are warped to the same form, their colours brought together, and the one
 //! laid over the other under a soft mask (Bregler 1997, Suwajanakorn 2017).
 
+use super::facing::{facing, shares};
 use super::outline::{Grid, depths};
 use super::tone::Tone;
 use crate::driver::Region;
@@ -41,6 +42,8 @@ pub struct Lender<'a> {
     pub planes: &'a Planes,
     /// 468 points, pixels of `planes`.
     pub points: &'a [[f32; 2]],
+    /// The direction to the camera, on the canonical head.
+    pub view: [f64; 3],
     /// The weights of all lenders sum to 1.
     pub weight: f32,
 }
@@ -96,11 +99,14 @@ pub fn rewrite(frame: &mut Planes, alpha: Option<&mut [u8]>, wearer: &Wearer, le
     let under = crate::composite::overlay::cut(&base, inset);
     let tone = Tone::between(&mouth, &under, &Grid { x0: 0.0, y0: 0.0, ..grid }, &weights, LOW * scale);
     let strength = (2.0 * wear.drive).min(1.0);
+    let views = lenders.iter().map(|l| l.view);
+    let seen = facing(views.chain(std::iter::once(wearer.fit.rotation[2])));
     let mask: Vec<f32> = depth
         .iter()
-        .map(|d| {
+        .zip(shares(&mesh, &target, &seen, &grid))
+        .map(|(d, share)| {
             let t = ((d / scale + FEATHER) / (2.0 * FEATHER)).clamp(0.0, 1.0);
-            t * t * (3.0 - 2.0 * t)
+            t * t * (3.0 - 2.0 * t) * share
         })
         .collect();
     lay(&mouth, &tone, &mask, &grid, inset, &mut base);
@@ -335,6 +341,7 @@ mod tests {
         let list = [Lender {
             planes: lender,
             points: &flat(lent),
+            view: [0.0, 0.0, 1.0],
             weight: 1.0,
         }];
         let wear = Wear {
@@ -416,6 +423,7 @@ mod tests {
         let list = [Lender {
             planes: &frame,
             points: &flat(&lent),
+            view: [0.0, 0.0, 1.0],
             weight: 1.0,
         }];
         let wear = Wear {

@@ -29,6 +29,8 @@ const BRIDGED: f64 = 0.15;
 const LEAST: f64 = 0.3;
 /// From this opening on teeth may be seen, cm.
 const OPEN: f32 = 0.3;
+/// From this opening on there is something to be seen between the lips, cm.
+const PARTED: f32 = 0.08;
 /// From here on its darkness can be seen, cm.
 const WIDE: f32 = 0.55;
 /// A smile that shows teeth, cm.
@@ -96,6 +98,15 @@ impl Trail {
         let bright = std::array::from_fn(|c| best.iter().map(|t| t[c]).sum::<f32>() / best.len() as f32);
         let dark = dark.get(dark.len() / 5).copied().unwrap_or(0.0);
         Some(Tones { dark, bright })
+    }
+
+    /// How likely a frame is to show teeth well, as far as its opening, its light and its pose tell: more is better.
+    pub fn promise_of_teeth(&self, index: usize) -> Option<f32> {
+        let sight = self.sights[index].as_ref().filter(|_| self.drive[index] >= 1.0)?;
+        let [gap, ..] = sight.mouth();
+        let frontal = (sight.pose[9] as f32).max(0.0);
+        let promise = gap.min(WIDE) * luma(sight.tones?.bright) / sight.skin.max(1.0) * frontal.powi(4);
+        (gap > PARTED).then_some(promise)
     }
 
     /// Whether the mouth shows what is in it nearly all the time, as a smile does.

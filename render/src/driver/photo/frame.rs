@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use super::aperture::Sides;
+use super::crowns::{Crowns, Shown};
 use super::field::Field;
 use super::light::{self, Light, Tones, luma};
 use super::mesh::Inset;
-use super::openings::{Lips, View};
+use super::openings::{Lips, View, to_rgb};
 use super::oral::Oral;
 use super::own::OwnMouth;
 use super::shape::{MouthRig, Rest};
 use super::sitter::{self, Sitter, bounds, clipped, pitch};
 use super::teeth::{self, Arch};
+use super::warp::Kernel;
 use crate::driver::{Patch, Region};
 use crate::face::head::Head;
 use crate::face::{Face, Landmarks};
@@ -35,6 +37,9 @@ pub struct FrameDriver {
     haze: [f32; 3],
     upper: Arc<Arch>,
     lower: Arc<Arch>,
+    /// The resolution that teeth are drawn with, pixels per cm, and what makes them differ from others'.
+    detail: f32,
+    seed: u64,
     enlargement: f32,
     smile: bool,
 }
@@ -92,6 +97,8 @@ impl FrameDriver {
             light,
             upper: Arc::new(Arch::upper(detail, seed)),
             lower: Arc::new(Arch::lower(detail, seed)),
+            detail,
+            seed,
             enlargement,
             smile: false,
         }
@@ -101,6 +108,41 @@ impl FrameDriver {
     #[must_use]
     pub fn keeping_smile(self, smile: bool) -> Self {
         Self { smile, ..self }
+    }
+
+    /// The upper teeth that a frame shows, which may have any scale; `None` where that is too little.
+    pub fn crowns(&self, frame: &Planes, sitting: &Sitting) -> Option<Crowns> {
+        let points = flat(sitting.landmarks);
+        let fit = crate::face::fit(sitting.landmarks);
+        let own: Vec<[f32; 3]> = fit.points.iter().map(|p| p.map(|v| v as f32)).collect();
+        let rig = MouthRig::resting(own, sitting.rest, Head::get());
+        let [py, pu, pv] = sitter::planes(frame);
+        let colour = |x: f32, y: f32| {
+            let (cx, cy) = ((x - 0.5) / 2.0, (y - 0.5) / 2.0);
+            to_rgb([
+                py.at(x, y, Kernel::Cubic),
+                pu.at(cx, cy, Kernel::Linear),
+                pv.at(cx, cy, Kernel::Linear),
+            ])
+        };
+        Crowns::seen(&Shown {
+            fit: &fit,
+            points: &points,
+            own: &rig.own,
+            lip_line: rig.lip_line(),
+            light: self.light.dimmed(sitting.light),
+            haze: self.haze.map(|v| v * sitting.light),
+            colour: &colour,
+        })
+    }
+
+    /// Drawn teeth become those that were seen; beside them, and below, they take their colour.
+    #[must_use]
+    pub fn wearing(mut self, crowns: &Crowns) -> Self {
+        let tint = crowns.tint(&self.upper);
+        self.upper = Arc::new(Arch::upper(self.detail, self.seed).tinted(tint).wearing(crowns));
+        self.lower = Arc::new(Arch::lower(self.detail, self.seed).tinted(tint));
+        self
     }
 
     /// Gives the face in a frame a mouth shape. Where the person is cut out, its alpha (a byte a pixel) goes with the jaw.

@@ -27,7 +27,7 @@ pub fn luma(c: [f32; 3]) -> f32 {
     0.299 * c[0] + 0.587 * c[1] + 0.114 * c[2]
 }
 
-fn redness(c: [f32; 3]) -> f32 {
+pub fn redness(c: [f32; 3]) -> f32 {
     c[0] / luma(c).max(1.0)
 }
 
@@ -117,7 +117,7 @@ impl Light {
     }
 
     /// What is less red than this is no lip and no tongue.
-    fn redness_of_teeth(&self) -> f32 {
+    pub fn redness_of_teeth(&self) -> f32 {
         let lips = (redness(self.lower_lip) + redness(self.upper_lip)) / 2.0;
         let white = redness(self.white);
         white + 0.6 * (lips - white).max(0.05)

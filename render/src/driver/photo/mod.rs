@@ -3,6 +3,7 @@
 
 mod aperture;
 mod corners;
+mod crowns;
 pub(crate) mod field;
 mod frame;
 mod lids;
@@ -20,6 +21,7 @@ mod teeth;
 pub(crate) mod topology;
 pub(crate) mod warp;
 
+pub use crowns::Crowns;
 pub use frame::{FrameDriver, Sitting, lower_face, skin_level, tones};
 pub use light::{Tones, luma};
 pub use shape::{Rest, measure};

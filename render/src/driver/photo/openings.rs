@@ -4,10 +4,10 @@ use super::aperture::{Aperture, Place, Sides};
 use super::field::Field;
 use super::life::Life;
 use super::mesh::touching;
-use super::oral::{OpenMouth, Oral, TeethPlane};
+use super::oral::{self, OpenMouth, Oral, TeethPlane};
 use super::own::OwnMouth;
 use super::sitter::Sitter;
-use super::topology::{CHIN, CORNER_LEFT, CORNER_RIGHT, EYES, INNER_LOWER, INNER_UPPER, LOWER_MIDDLE};
+use super::topology::{CHIN, EYES, INNER_LOWER, INNER_UPPER, LOWER_MIDDLE};
 use super::warp::{Kernel, Plane};
 use super::{UPPER_MIDDLE, shape};
 use crate::driver::{Patch, Region};
@@ -76,7 +76,7 @@ impl Lips<'_> {
             if let Some(own) = self.view.own {
                 let cover = own.at(x, y);
                 if cover > 0.0 {
-                    let kept = (open.shade(place) * 1.5).clamp(0.45, 1.0);
+                    let kept = (oral::shade(place, scale) * 1.5).clamp(0.45, 1.0);
                     let cover = cover * ((place.below_upper + place.above_lower) / (0.14 * scale)).clamp(0.0, 1.0);
                     let own = to_rgb(own.colour(x, y, d.kernel));
                     for k in 0..3 {
@@ -107,7 +107,7 @@ impl Lips<'_> {
         OpenMouth {
             oral: self.view.oral,
             plane: TeethPlane::new(|p| d.project(p), self.shape[UPPER_MIDDLE][2]),
-            middle: (self.shape[CORNER_RIGHT][0] + self.shape[CORNER_LEFT][0]) / 2.0,
+            middle: oral::middle(self.shape),
             lip_line: d.rig.lip_line(),
             jaw: (chin * 1.2).max(drop * 0.8),
             opening: aperture.opening() / d.px_per_cm,
@@ -285,7 +285,7 @@ fn to_yuv(c: [f32; 3]) -> [f32; 3] {
     ]
 }
 
-fn to_rgb(c: [f32; 3]) -> [f32; 3] {
+pub fn to_rgb(c: [f32; 3]) -> [f32; 3] {
     let y = (c[0] - 16.0) * 255.0 / 219.0;
     let (u, v) = ((c[1] - 128.0) * 255.0 / 224.0, (c[2] - 128.0) * 255.0 / 224.0);
     let (r, b) = (y + 1.5748 * v, y + 1.8556 * u);

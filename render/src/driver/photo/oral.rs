@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::aperture::Place;
 use super::light::Light;
 use super::teeth::Arch;
+use super::topology::{CORNER_LEFT, CORNER_RIGHT};
 
 /// The upper teeth's biting edge under the closed lips' line, cm.
-const UPPER_EDGE: f32 = 0.17;
+pub const UPPER_EDGE: f32 = 0.17;
 /// How far behind the lips the teeth stand, cm.
 const DEPTH: f32 = 0.6;
 
@@ -28,6 +29,7 @@ pub struct Oral {
 #[derive(Clone, Copy)]
 pub struct TeethPlane {
     origin: [f32; 2],
+    axes: [[f32; 2]; 2],
     inverse: [[f32; 2]; 2],
 }
 
@@ -41,11 +43,19 @@ impl TeethPlane {
         let det = if det.abs() < 1e-6 { 1e-6 } else { det };
         Self {
             origin: o,
+            axes: [[a, b], [c, d]],
             inverse: [[d / det, -b / det], [-c / det, a / det]],
         }
     }
 
-    fn at(&self, x: f32, y: f32) -> [f32; 2] {
+    /// Pixels of a place on the plane.
+    pub fn to(&self, x: f32, y: f32) -> [f32; 2] {
+        let [across, up] = self.axes;
+        std::array::from_fn(|k| self.origin[k] + x * across[k] + y * up[k])
+    }
+
+    /// The place on the plane that is seen at a pixel.
+    pub fn at(&self, x: f32, y: f32) -> [f32; 2] {
         let (dx, dy) = (x - self.origin[0], y - self.origin[1]);
         [
             self.inverse[0][0] * dx + self.inverse[0][1] * dy,
@@ -70,7 +80,22 @@ pub struct OpenMouth<'a> {
     pub tongue: f32,
 }
 
-fn smooth(t: f32) -> f32 {
+/// The middle of a mouth, canonical x.
+pub fn middle(shape: &[[f32; 3]]) -> f32 {
+    (shape[CORNER_RIGHT][0] + shape[CORNER_LEFT][0]) / 2.0
+}
+
+/// How much light reaches a place in the opening: less under the upper lip and at the corners.
+pub fn shade(place: &Place, px_per_cm: f32) -> f32 {
+    let top = (place.below_upper / px_per_cm).max(0.0);
+    let low = (place.above_lower / px_per_cm).max(0.0);
+    let corner = ((std::f32::consts::PI * place.along.clamp(0.0, 1.0)).sin() * 1.5)
+        .clamp(0.0, 1.0)
+        .powf(0.7);
+    (0.74 + 0.26 * (top / 0.24).min(1.0).powf(0.8)) * (0.86 + 0.14 * (low / 0.15).min(1.0)) * (0.50 + 0.50 * corner)
+}
+
+pub fn smooth(t: f32) -> f32 {
     let t = t.clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)
 }
@@ -82,16 +107,6 @@ fn over(under: &mut [f32; 3], colour: [f32; 3], cover: f32) {
 }
 
 impl OpenMouth<'_> {
-    /// How much light reaches a place in the opening: less under the upper lip and at the corners.
-    pub fn shade(&self, place: &Place) -> f32 {
-        let top = (place.below_upper / self.oral.px_per_cm).max(0.0);
-        let low = (place.above_lower / self.oral.px_per_cm).max(0.0);
-        let corner = ((std::f32::consts::PI * place.along.clamp(0.0, 1.0)).sin() * 1.5)
-            .clamp(0.0, 1.0)
-            .powf(0.7);
-        (0.74 + 0.26 * (top / 0.24).min(1.0).powf(0.8)) * (0.86 + 0.14 * (low / 0.15).min(1.0)) * (0.50 + 0.50 * corner)
-    }
-
     /// The colour (0..255, sRGB) at a pixel of the raster.
     pub fn colour(&self, x: f32, y: f32, place: &Place) -> [f32; 3] {
         let [cx, cy] = self.plane.at(x, y);
@@ -114,7 +129,7 @@ impl OpenMouth<'_> {
         }
         let [r, g, b, a] = self.oral.upper.at(side, cy - (self.lip_line - UPPER_EDGE));
         over(&mut c, [r, g, b], a);
-        let shade = self.shade(place);
+        let shade = shade(place, scale);
         let mut c: [f32; 3] = std::array::from_fn(|k| c[k] * shade * self.oral.light.white[k]);
         let opened = ((top + low) / 0.22).clamp(0.0, 1.0);
         let wet_low = smooth(1.0 - low / (0.13 + 0.12 * self.opening.min(1.0))) * opened;

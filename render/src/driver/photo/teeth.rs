@@ -3,6 +3,7 @@
 //! Crown widths and heights follow the means of Wheeler's Dental Anatomy (central incisor 8.5 × 10.5 mm, lateral 6.5,
 //! canine 7.5, premolars 7), foreshortened by the arch's curve.
 
+use super::crowns::{Crowns, Edge};
 use super::noise;
 
 /// Half the width that the table covers, cm.
@@ -11,6 +12,9 @@ const HALF_WIDTH: f32 = 3.2;
 const BEFORE: f32 = 0.12;
 /// The height that the table covers behind the biting edge, cm.
 const HEIGHT: f32 = 1.35;
+
+/// So far behind the biting edge seen teeth say where they end, and from there not any more, cm.
+const TIPS: (f32, f32) = (0.06, 0.12);
 
 /// Reflectance of the middle of a crown.
 pub const ENAMEL: [f32; 3] = [0.90, 0.862, 0.78];
@@ -22,6 +26,7 @@ pub struct Arch {
     height: usize,
     /// Reflectance of red, green, blue, and coverage, each in 0..1; coverage is not multiplied in.
     pixels: Vec<[f32; 4]>,
+    edge: Edge,
 }
 
 struct Tooth {
@@ -74,13 +79,43 @@ impl Arch {
             width,
             height,
             pixels,
+            edge: Edge::default(),
         }
     }
 
-    /// `x`: cm to the right of the middle. `v`: cm from the biting edge towards the gum.
+    /// The same in another colour: each of red, green and blue is multiplied.
+    #[must_use]
+    pub fn tinted(mut self, tint: [f32; 3]) -> Self {
+        for pixel in &mut self.pixels {
+            for (value, tint) in pixel.iter_mut().zip(tint) {
+                *value *= tint;
+            }
+        }
+        self
+    }
+
+    /// The same with crowns that were seen, where they were; their biting edge holds for those beside them.
+    #[must_use]
+    pub fn wearing(mut self, crowns: &Crowns) -> Self {
+        for (n, pixel) in self.pixels.iter_mut().enumerate() {
+            let x = (n % self.width) as f32 / self.per_cm - HALF_WIDTH;
+            let v = (n / self.width) as f32 / self.per_cm - BEFORE;
+            let ([own @ .., cover], [seen, tooth]) = crowns.at(x, v);
+            for (value, own) in pixel.iter_mut().zip(own) {
+                *value += (own - *value) * cover;
+            }
+            // Where each tooth ends can be seen; further up there is no hole between them.
+            let edge = seen * cover * smoothstep(TIPS.1, TIPS.0, v);
+            pixel[3] += (tooth - pixel[3]) * edge;
+        }
+        self.edge = crowns.edge();
+        self
+    }
+
+    /// `x`: cm to the right of the middle. `v`: cm from the usual biting edge towards the gum.
     pub fn at(&self, x: f32, v: f32) -> [f32; 4] {
         let gx = (x + HALF_WIDTH) * self.per_cm;
-        let gy = (v + BEFORE) * self.per_cm;
+        let gy = (v - self.edge.at(x) + BEFORE) * self.per_cm;
         if gx < 0.0 || gy < 0.0 || gx >= (self.width - 1) as f32 {
             return [0.0; 4];
         }
