@@ -105,7 +105,8 @@ fn photo(path: &Path, models: &Models, watch: &mut Watch) -> Result<(Examined, P
         progress::apart(move || image::open(&file, &image::Limits::default()), &mut || w.check(0, 1))
     })?;
     let analysis = watch.stage(Stage::Face, |w| {
-        progress::aside(|| face::analyse(&picture, &models.face()?), &mut || w.check(0, 1))
+        let nets = models.face()?;
+        progress::aside(|| face::analyse(&picture, &nets), &mut || w.check(0, 1))
     })?;
     let examined = Examined {
         footage: false,

@@ -359,10 +359,13 @@ fn look(scene: &Scene, need: Need, output: &Output, models: &Models, tools: &Too
 fn photo(scene: &Scene, path: &Path, models: &Models, watch: &mut Watch) -> Result<(Speaker, Vec<String>)> {
     let file = path.to_owned();
     let mut picture = progress::apart(move || image::open(&file, &image::Limits::default()), &mut || watch.check(0, 3))?;
-    let find = || face::analyse(&picture, &models.face()?);
-    let analysis = progress::aside(find, &mut || watch.check(1, 3))?;
+    let analysis = {
+        let nets = models.face()?;
+        progress::aside(|| face::analyse(&picture, &nets), &mut || watch.check(1, 3))?
+    };
     if scene.matte() {
-        let cut = || matte::cut_out(&picture, &analysis.face, &models.matte.get()?);
+        let net = models.matte.get()?;
+        let cut = || matte::cut_out(&picture, &analysis.face, &net);
         picture = progress::aside(cut, &mut || watch.check(2, 3))?;
     }
     let warnings = analysis.warnings.iter().map(|w| w.sentence.clone()).collect();

@@ -237,7 +237,8 @@ fn a_drawn_mouth_has_the_teeth_that_were_filmed() {
         &smiling,
     );
     let mut filmed = frames(&smiling, SIDE, SIDE);
-    let mut tracker = Tracker::new(&MODELS.face);
+    let nets = MODELS.face().unwrap();
+    let mut tracker = Tracker::new(&nets);
     let faces: Vec<_> = filmed.iter().map(|f| tracker.next(&f.to_picture()).unwrap().unwrap().0).collect();
     let gap = |k: usize| {
         let points = face::fit(&faces[k]).points;
@@ -284,7 +285,8 @@ fn a_drawn_mouth_has_the_teeth_that_were_filmed() {
     let output = folder.join("out.mp4");
     make(&footage, &speech(&folder, "said.wav", 1.0, 2.0), &output, canvas);
     let made = frames(&output, SIDE, SIDE);
-    let mut tracker = Tracker::new(&MODELS.face);
+    let nets = MODELS.face().unwrap();
+    let mut tracker = Tracker::new(&nets);
     let seen: Vec<_> = made
         .iter()
         .map(|f| {
