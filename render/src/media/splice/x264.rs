@@ -117,8 +117,8 @@ impl Coding<'_> {
 
     /// How hard x264 looks for what to write, beyond a small search for blocks of 16, to which smaller ones add 0.1 dB for half as much time again.
     ///
-    /// Of moving faces (BENCHMARKS.md) and of `veryfast` as it comes, at the same bitrate: draft takes 0.5 of the time for 0.4 dB less (the mean
-    /// of PSNR and SSIM), standard 0.6 for 0.3 dB less, high as long for 0.3 dB more. Where all of a picture moves, draft takes 0.4 of the time
+    /// Of moving faces (BENCHMARKS.md) and of `veryfast` as it comes, at the same bitrate: draft takes 0.5 of the time for 0.3 dB less (the mean
+    /// of PSNR and SSIM), standard 0.6 for 0.2 dB less, high as long for 0.4 dB more. Where all of a picture moves, draft takes 0.4 of the time
     /// for 0.4 dB more.
     fn care(&self) -> &'static str {
         match self.quality {
