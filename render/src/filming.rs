@@ -9,6 +9,7 @@ use crate::driver::{Patch, Region};
 use crate::error::Result;
 use crate::footage::{self, Pack};
 use crate::lettering::Lettering;
+use crate::media::aac::Encoding;
 use crate::media::encode::{EncodeSettings, Encoder, Goal, KEY_SECONDS};
 use crate::media::sound::SoundFacts;
 use crate::media::{Planes, Poster, Tools};
@@ -130,6 +131,8 @@ pub struct Film<'a> {
     pub frames: usize,
     pub goal: Goal,
     pub sound: (&'a Path, &'a SoundFacts),
+    /// The same, where it has begun to be encoded.
+    pub encoding: Option<Encoding>,
     /// Outside of it all frames are the same, but for captions.
     pub moving: Region,
 }
@@ -142,7 +145,14 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub fn start(film: Film, lettering: Option<Lettering>, output: &Output, tools: &Tools) -> Result<Self> {
+    /// Starts ffmpeg; `alive` is asked while the sound is waited for.
+    pub fn start(
+        film: Film,
+        lettering: Option<Lettering>,
+        output: &Output,
+        tools: &Tools,
+        alive: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Self> {
         let captions = lettering.as_ref().and_then(Lettering::region);
         let moving: Vec<Region> = captions.into_iter().chain([film.moving]).collect();
         let (sound, facts) = film.sound;
@@ -161,7 +171,7 @@ impl Writer {
             tools,
         };
         let begins = film.goal.range(film.frames).start == 0;
-        let encoder = Encoder::start_for(&settings, film.goal)?;
+        let encoder = Encoder::start_for(&settings, film.goal, film.encoding, alive)?;
         let poster = output.poster.as_deref().filter(|_| begins).map(Poster::new).transpose()?;
         Ok(Self {
             encoder,

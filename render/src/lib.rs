@@ -185,6 +185,11 @@ fn make(scenes: &[Scene], output: &Output, wish: &Wish, models: &Models, progres
         Wish::Piece(_) => Need::Whole,
         Wish::Video | Wish::Kept(_) => scenes::need(scenes, &facts),
     };
+    let mut encoding = match wish {
+        // Its recording is kept as it is.
+        Wish::Piece(_) => None,
+        Wish::Video | Wish::Kept(_) => scenes::encode_sound(scenes, &facts, &output.path, &tools)?,
+    };
     let (mut speaker, mut warnings) = scenes::look(scenes, need, output, models, &tools, &mut watch)?;
     let heard = watch.stage(Stage::Mouth, |w| scenes::listen(scenes, &facts, output, models, &tools, w))?;
     warnings.extend(heard.warnings);
@@ -231,10 +236,11 @@ fn make(scenes: &[Scene], output: &Output, wish: &Wish, models: &Models, progres
                         canvas,
                         frames,
                         sound: sound.recording(),
+                        encoding: encoding.take(),
                         moving,
                         goal: goal.take().unwrap_or_default(),
                     };
-                    writer.insert(Writer::start(film, lettering.take(), output, &tools)?)
+                    writer.insert(Writer::start(film, lettering.take(), output, &tools, &mut || w.check(0, all))?)
                 }
             };
             // Shares of the scene, as its share of all.

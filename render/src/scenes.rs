@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Kind, Result};
 use crate::footage::Need;
 use crate::listen::{self, Listened, about_sound};
+use crate::media::aac::{Encoding, Length, Wanted};
 use crate::media::joined::{self, Joined, Part};
 use crate::media::sound::{self, SoundFacts};
 use crate::media::{Tools, encode};
@@ -138,6 +139,26 @@ pub fn listen(
         }
     }
     Ok(heard)
+}
+
+/// Begins to encode the recording of the only scene, beside all that one thread does before frames are drawn.
+pub fn encode_sound(scenes: &[Scene], facts: &[Option<SoundFacts>], output: &Path, tools: &Tools) -> Result<Option<Encoding>> {
+    let ([scene], [Some(facts)]) = (scenes, facts) else {
+        return Ok(None);
+    };
+    let Some(recording) = scene.sound() else { return Ok(None) };
+    let fps = scene.canvas().fps();
+    let length = match scene.seconds() {
+        Some(seconds) => Length::frames(fps, fps.frames(seconds).max(1)),
+        None => Length::All(fps),
+    };
+    let wanted = Wanted {
+        recording,
+        facts,
+        length,
+        tools,
+    };
+    wanted.start(encode::folder(output)).map(Some)
 }
 
 /// What is heard in the video.

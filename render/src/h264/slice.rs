@@ -1,4 +1,4 @@
-//! Slice headers (clause 7.3.3) of P and I slices, and slices under another header.
+//! Slice headers (clause 7.3.3) of P, B and I slices, and slices under another header.
 
 use super::bits::{self, BitReader, BitWriter};
 use super::nal::{self, Header, UnitType};
@@ -22,13 +22,15 @@ pub struct SliceHeader {
     pub idr_pic_id: u32,
     /// pic_order_cnt_lsb, where pictures have one.
     pub order_lsb: u32,
-    /// num_ref_idx_l0_active, where it is not the picture's.
-    pub references: Option<u32>,
-    /// modification_of_pic_nums_idc and its number.
-    pub modifications: Vec<(u32, u32)>,
+    /// direct_spatial_mv_pred_flag of B slices.
+    pub direct_spatial: bool,
+    /// num_ref_idx_l0_active and _l1_, where they are not the picture's; the second counts in B slices.
+    pub references: Option<[u32; 2]>,
+    /// modification_of_pic_nums_idc and its number, of both lists.
+    pub modifications: [Vec<(u32, u32)>; 2],
     /// Of pictures that others refer to.
     pub marking: Marking,
-    /// P slices with CABAC only.
+    /// P and B slices with CABAC only.
     pub cabac_init_idc: u32,
     pub qp_delta: i32,
     pub deblocking: Deblocking,
@@ -38,7 +40,19 @@ pub struct SliceHeader {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     P,
+    B,
     I,
+}
+
+impl Kind {
+    /// Lists of references.
+    fn lists(self) -> usize {
+        match self {
+            Self::P => 1,
+            Self::B => 2,
+            Self::I => 0,
+        }
+    }
 }
 
 /// dec_ref_pic_marking: of IDR pictures its two flags; of others nothing but "sliding window".
@@ -82,8 +96,9 @@ impl SliceHeader {
         let slice_type = r.ue_within(9, "slice_type")?;
         let kind = match slice_type % 5 {
             0 => Kind::P,
+            1 => Kind::B,
             2 => Kind::I,
-            _ => return Err(SyntaxError::Unsupported("slices other than P and I")),
+            _ => return Err(SyntaxError::Unsupported("slices other than P, B and I")),
         };
         if r.ue()? != pps.id {
             return Err(SyntaxError::Unsupported("several picture parameter sets"));
@@ -94,12 +109,17 @@ impl SliceHeader {
             PicOrder::Lsb { log2_max } => r.bits(log2_max)?,
             PicOrder::Decoding => 0,
         };
-        let (mut references, mut modifications) = (None, Vec::new());
-        if kind == Kind::P {
-            if r.flag()? {
-                references = Some(1 + r.ue_within(31, "num_ref_idx_active")?);
+        let direct_spatial = kind == Kind::B && r.flag()?;
+        let mut references = None;
+        if kind.lists() > 0 && r.flag()? {
+            let numbers = references.insert([1; 2]);
+            for number in &mut numbers[..kind.lists()] {
+                *number = 1 + r.ue_within(31, "num_ref_idx_active")?;
             }
-            modifications = read_modifications(&mut r)?;
+        }
+        let mut modifications = [Vec::new(), Vec::new()];
+        for list in &mut modifications[..kind.lists()] {
+            *list = read_modifications(&mut r)?;
         }
         let marking = match (nal.ref_idc, idr) {
             (0, false) => Marking::default(),
@@ -111,7 +131,7 @@ impl SliceHeader {
             (_, false) if r.flag()? => return Err(SyntaxError::Unsupported("adaptive marking of references")),
             (_, false) => Marking::default(),
         };
-        let cabac_init_idc = if pps.cabac && kind == Kind::P {
+        let cabac_init_idc = if pps.cabac && kind != Kind::I {
             r.ue_within(2, "cabac_init_idc")?
         } else {
             0
@@ -130,6 +150,7 @@ impl SliceHeader {
             frame_num,
             idr_pic_id,
             order_lsb,
+            direct_spatial,
             references,
             modifications,
             marking,
@@ -145,7 +166,11 @@ impl SliceHeader {
         let idr = self.nal.unit_type == UnitType::Idr;
         w.bits(8, self.nal.byte().into());
         w.ue(self.first_mb);
-        let kind = if self.kind == Kind::P { 0 } else { 2 };
+        let kind = match self.kind {
+            Kind::P => 0,
+            Kind::B => 1,
+            Kind::I => 2,
+        };
         w.ue(kind + if self.alone { 5 } else { 0 });
         w.ue(pps.id);
         w.bits(sps.log2_max_frame_num, self.frame_num);
@@ -155,10 +180,18 @@ impl SliceHeader {
         if let PicOrder::Lsb { log2_max } = sps.order {
             w.bits(log2_max, self.order_lsb);
         }
-        if self.kind == Kind::P {
+        if self.kind == Kind::B {
+            w.flag(self.direct_spatial);
+        }
+        let lists = self.kind.lists();
+        if lists > 0 {
             w.flag(self.references.is_some());
-            self.references.into_iter().for_each(|n| w.ue(n - 1));
-            write_modifications(&self.modifications, w);
+        }
+        if let Some(numbers) = self.references {
+            numbers[..lists].iter().for_each(|n| w.ue(n - 1));
+        }
+        for list in &self.modifications[..lists] {
+            write_modifications(list, w);
         }
         if idr {
             w.flag(self.marking.no_output_of_prior_pics);
@@ -166,7 +199,7 @@ impl SliceHeader {
         } else if self.nal.ref_idc > 0 {
             w.flag(false);
         }
-        if pps.cabac && self.kind == Kind::P {
+        if pps.cabac && self.kind != Kind::I {
             w.ue(self.cabac_init_idc);
         }
         w.se(self.qp_delta);
@@ -181,7 +214,9 @@ fn check(sps: &Sps, pps: &Pps) -> Result<()> {
     if pps.sps_id != sps.id {
         return Err(SyntaxError::Unsupported("several sequence parameter sets"));
     }
-    if pps.bottom_field_order_present || pps.redundant_pic_cnt_present || pps.weighted_pred {
+    // Weights that follow from the pictures' order are not in the header.
+    let weighted = pps.weighted_pred || pps.weighted_bipred_idc == 1;
+    if pps.bottom_field_order_present || pps.redundant_pic_cnt_present || weighted {
         return Err(SyntaxError::Unsupported("fields, redundant pictures or weighted prediction"));
     }
     Ok(())

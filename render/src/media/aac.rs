@@ -10,13 +10,13 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel}
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::mp4::AAC_FRAME;
 use super::process::{Child, Stopper};
 use super::samples::MAX_ERROR_RATE;
 use super::sound::{self, MAX_ALLOC, SoundFacts};
 use super::tools::{SMALL_MEMORY, Tools};
 use super::write_error;
 use crate::error::{Error, Kind, Result};
+use crate::scene::Fps;
 
 /// Samples per second of the sound track.
 pub(super) const RATE: u32 = 48_000;
@@ -27,6 +27,10 @@ pub(super) const PRIMING: u64 = 1024;
 /// Bytes that are read at once: about a second.
 const CHUNK: usize = 16 << 10;
 
+/// Samples of silence that follow those that are wanted: the encoder looks so far ahead, or less, so that what it makes of these does not depend
+/// on where it ends.
+const LOOKAHEAD: u64 = 4096;
+
 /// How long ffmpeg may take to end when it has given all.
 const LAST_PATIENCE: Duration = Duration::from_secs(60);
 
@@ -35,16 +39,24 @@ const BEAT: Duration = Duration::from_millis(100);
 
 /// What to encode.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Wanted<'a> {
+pub(crate) struct Wanted<'a> {
     pub recording: &'a Path,
     pub facts: &'a SoundFacts,
-    /// The recording is cut, or filled with silence, to so many samples.
-    pub samples: u64,
+    pub length: Length,
     pub tools: &'a Tools,
 }
 
+/// How much of it. What is made is the same as far as both reach.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Length {
+    /// The recording is cut, or filled with silence, to so many samples, or some more.
+    Samples(u64),
+    /// All of it, filled with silence until a frame that began in it has ended, or longer.
+    All(Fps),
+}
+
 /// Sound being encoded. Dropping it ends the child.
-pub(super) struct Encoding {
+pub(crate) struct Encoding {
     stream: File,
     /// Bytes that are in it, as far as we heard.
     there: u64,
@@ -59,14 +71,16 @@ pub(super) struct Encoding {
     thread: Option<JoinHandle<()>>,
 }
 
-impl Wanted<'_> {
-    pub fn channels(&self) -> u8 {
-        if self.facts.channels >= 2 { 2 } else { 1 }
+impl Length {
+    /// As long as so many frames.
+    pub fn frames(fps: Fps, frames: usize) -> Self {
+        Self::Samples(samples(fps, frames))
     }
+}
 
-    /// AAC frames of so many samples.
-    pub fn packets(&self) -> u64 {
-        (self.samples + PRIMING).div_ceil(AAC_FRAME)
+impl Wanted<'_> {
+    fn channels(&self) -> u8 {
+        if self.facts.channels >= 2 { 2 } else { 1 }
     }
 
     /// Starts to encode; what is made lies in `folder`.
@@ -75,7 +89,11 @@ impl Wanted<'_> {
         let file = tempfile::tempfile_in(folder).map_err(unwritable)?;
         let stream = file.try_clone().map_err(unwritable)?;
         // Decoding and encoding an hour take a minute.
-        let seconds = self.samples as f64 / f64::from(RATE) + self.facts.seconds.unwrap_or(0.0);
+        let told = match self.length {
+            Length::Samples(samples) => samples as f64 / f64::from(RATE),
+            Length::All(_) => 0.0,
+        };
+        let seconds = told + self.facts.seconds.unwrap_or(0.0);
         let cpu = Duration::from_secs_f64(300.0 + seconds.min(100_000.0));
         let mut child = Child::start(self.tools.ffmpeg_job(self.arguments()?, SMALL_MEMORY, cpu)?)?;
         drop(child.take_input());
@@ -121,9 +139,25 @@ impl Wanted<'_> {
     /// Sound from the first sample on, whatever times the file gives it.
     fn filter(&self) -> String {
         let mix = self.facts.mix_filter(RATE, self.channels() == 2);
-        let samples = self.samples;
-        format!("{mix},asetpts=N/SR/TB,apad=whole_len={samples},atrim=end_sample={samples}")
+        let length = match self.length {
+            Length::Samples(samples) => {
+                let end = samples + LOOKAHEAD;
+                format!("apad=whole_len={end},atrim=end_sample={end}")
+            }
+            Length::All(fps) => {
+                // Two: samples are counted at another rate where frames are counted.
+                let more = samples(fps, 2) + LOOKAHEAD;
+                format!("apad=pad_len={more}")
+            }
+        };
+        format!("{mix},asetpts=N/SR/TB,{length}")
     }
+}
+
+/// Samples of sound that are as long as so many frames.
+pub(super) fn samples(fps: Fps, frames: usize) -> u64 {
+    let exact = frames as f64 * f64::from(fps.den) * f64::from(RATE) / f64::from(fps.num);
+    exact.round() as u64
 }
 
 /// Brings what the child makes into the file, tells how much is there, and last how the child ended.
@@ -167,7 +201,7 @@ impl Encoding {
         }
     }
 
-    /// Waits for the child's good end.
+    /// Waits for the child's good end. What it made can still be taken.
     pub fn finish(&mut self, alive: &mut dyn FnMut() -> Result<()>) -> Result<()> {
         while !self.over {
             if !self.hear(BEAT)? {

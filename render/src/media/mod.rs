@@ -1,6 +1,6 @@
 //! Media in and out.
 
-mod aac;
+pub(crate) mod aac;
 mod colour;
 pub mod encode;
 pub(crate) mod frames;

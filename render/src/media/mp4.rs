@@ -90,12 +90,27 @@ struct Index {
     runs: Vec<(u32, u32)>,
     /// Samples of the chunk being written.
     open: u32,
+    /// By how many samples each is shown later than it is decoded, and one more.
+    shown: Vec<u8>,
+    /// The last sample that is not between others.
+    last: usize,
+}
+
+/// When a sample is shown, and with what it can be decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It stands for itself.
+    Key,
+    /// After all before it.
+    Next,
+    /// Between the last of the other two kinds and what is shown before that.
+    Between,
 }
 
 impl Room {
     fn bytes(&self) -> u64 {
-        // Places may need eight bytes.
-        FIXED + 4 * (self.pictures + self.keys + self.packets) + 8 * self.chunks
+        // Places may need eight bytes, and so does when a picture is shown.
+        FIXED + 12 * self.pictures + 4 * (self.keys + self.packets) + 8 * self.chunks
     }
 }
 
@@ -127,13 +142,22 @@ impl Writer {
         self.index().chunks.push(at);
     }
 
-    /// A sample of this chunk begins; `key` if it stands for itself.
-    pub fn sample(&mut self, key: bool) {
+    /// A sample of this chunk begins.
+    pub fn sample(&mut self, role: Role) {
         let index = self.index();
         index.sizes.push(0);
         index.open += 1;
-        if key {
+        if role == Role::Key {
             index.keys.push(index.sizes.len() as u32);
+        }
+        if role == Role::Between {
+            if let Some(waits) = index.shown.get_mut(index.last) {
+                *waits += 1;
+            }
+            index.shown.push(0);
+        } else {
+            index.last = index.shown.len();
+            index.shown.push(1);
         }
     }
 
@@ -192,7 +216,7 @@ impl Writer {
             });
             atom(out, b"trak", |out| {
                 track_header(out, 1, seen, (0, 0), picture.size);
-                edit(out, seen, 0);
+                edit(out, seen, self.picture.delay() * u64::from(picture.frame));
                 atom(out, b"mdia", |out| {
                     media_header(out, picture.timescale, shown, *b"vide", "VideoHandler");
                     atom(out, b"minf", |out| {
@@ -204,6 +228,7 @@ impl Writer {
                                 picture_entry(out, picture, self.picture.bitrate(seen));
                             });
                             durations(out, &[(self.picture.sizes.len() as u64, picture.frame)]);
+                            self.picture.shifts(picture.frame, out);
                             table(out, b"stss", self.picture.keys.iter().map(|&key| [key]));
                             self.picture.tables(out);
                         });
@@ -253,6 +278,21 @@ impl Index {
         let bits = 8 * self.sizes.iter().map(|&size| u64::from(size)).sum::<u64>();
         let rate = bits as f64 * f64::from(MOVIE_TIMESCALE) / duration.max(1) as f64;
         rate.round() as u32
+    }
+
+    /// Samples by which all are shown later than decoded, so that none is shown earlier.
+    fn delay(&self) -> u64 {
+        u64::from(self.shown.contains(&0))
+    }
+
+    /// When samples are shown, where their order is another.
+    fn shifts(&self, frame: u32, out: &mut Vec<u8>) {
+        if self.delay() == 0 {
+            return;
+        }
+        let runs = self.shown.chunk_by(|a, b| a == b);
+        let runs: Vec<[u32; 2]> = runs.map(|run| [run.len() as u32, u32::from(run[0]) * frame]).collect();
+        table(out, b"ctts", runs.into_iter());
     }
 
     fn tables(&self, out: &mut Vec<u8>) {

@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::path::Path;
 
-use super::aac::{self, Encoding, PRIMING, Wanted};
-use super::mp4::{self, Room, Track, Writer};
+use super::aac::{self, Encoding, Length, PRIMING, Wanted, samples};
+use super::mp4::{self, Role, Room, Track, Writer};
 use super::partial::{folder, write_error};
 use super::process::Stopper;
 use super::sound::SoundFacts;
@@ -60,15 +60,10 @@ struct Film {
 }
 
 impl Muxer {
-    /// Begins to write into a new file, and to encode the sound.
-    pub fn start(mux: &Mux, output: &Path) -> Result<Self> {
-        let wanted = Wanted {
-            recording: mux.sound,
-            facts: mux.facts,
-            samples: mux.samples(),
-            tools: mux.tools,
-        };
-        let packets = wanted.packets();
+    /// Begins to write into a new file, and to encode the sound, where that has not begun.
+    pub fn start(mux: &Mux, sound: Option<Encoding>, output: &Path) -> Result<Self> {
+        let samples = samples(mux.fps, mux.frames);
+        let packets = (samples + PRIMING).div_ceil(mp4::AAC_FRAME);
         let room = Room {
             pictures: mux.frames as u64,
             keys: mux.frames.div_ceil(mux.gop.max(1)) as u64,
@@ -76,15 +71,21 @@ impl Muxer {
             chunks: mux.frames.div_ceil(turn(mux.fps)) as u64 + packets.div_ceil(PACKETS),
         };
         let file = File::options().write(true).open(output).map_err(unwritten)?;
+        let wanted = Wanted {
+            recording: mux.sound,
+            facts: mux.facts,
+            length: Length::frames(mux.fps, mux.frames),
+            tools: mux.tools,
+        };
         let film = Film {
-            sound: wanted.start(folder(output))?,
+            sound: sound.map_or_else(|| wanted.start(folder(output)), Ok)?,
             file: Writer::begin(file, &room).map_err(unwritten)?,
             fps: mux.fps,
             frames: mux.frames,
             begun: 0,
             sps: Vec::new(),
             pps: Vec::new(),
-            samples: wanted.samples,
+            samples,
             packets,
             written: 0,
         };
@@ -92,6 +93,11 @@ impl Muxer {
             cutter: AnnexB::new(),
             film,
         })
+    }
+
+    /// Waits until all of the sound is encoded, and the child and its memory are gone.
+    pub fn sound_first(&mut self, alive: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        self.film.sound.finish(alive)
     }
 
     /// Takes some more of the stream (annex B).
@@ -130,7 +136,13 @@ impl Film {
             UnitType::Slice | UnitType::Idr => {
                 // first_mb_in_slice is zero: one bit.
                 if unit.get(1).is_some_and(|byte| byte & 0x80 != 0) {
-                    self.begin(header.unit_type == UnitType::Idr)?;
+                    self.begin(match header {
+                        Header {
+                            unit_type: UnitType::Idr, ..
+                        } => Role::Key,
+                        Header { ref_idc: 0, .. } => Role::Between,
+                        Header { .. } => Role::Next,
+                    })?;
                 } else if self.begun == 0 {
                     return Err(unusable(SyntaxError::Invalid("slice before the first picture")));
                 }
@@ -144,7 +156,7 @@ impl Film {
     }
 
     /// The next picture begins.
-    fn begin(&mut self, key: bool) -> Result<()> {
+    fn begin(&mut self, role: Role) -> Result<()> {
         if self.begun == self.frames {
             return Err(Error::new(Kind::Internal, "a video got more than its frames"));
         }
@@ -154,7 +166,7 @@ impl Film {
             self.write_sound(samples, &mut || Ok(()))?;
             self.file.chunk(Track::Picture);
         }
-        self.file.sample(key);
+        self.file.sample(role);
         self.begun += 1;
         Ok(())
     }
@@ -165,7 +177,7 @@ impl Film {
             self.file.chunk(Track::Sound);
             for _ in 0..PACKETS.min(self.packets - self.written) {
                 // All stand for themselves, which needs no list.
-                self.file.sample(false);
+                self.file.sample(Role::Next);
                 let file = &mut self.file;
                 self.sound.packet(&mut |packet| file.write(packet).map_err(unwritten), alive)?;
                 self.written += 1;
@@ -202,18 +214,6 @@ impl Film {
         };
         self.file.finish(&picture, &sound).map_err(unwritten)
     }
-}
-
-impl Mux<'_> {
-    fn samples(&self) -> u64 {
-        samples(self.fps, self.frames)
-    }
-}
-
-/// Samples of sound that are as long as so many frames.
-fn samples(fps: Fps, frames: usize) -> u64 {
-    let exact = frames as f64 * f64::from(fps.den) * f64::from(aac::RATE) / f64::from(fps.num);
-    exact.round() as u64
 }
 
 /// Frames of a turn.

@@ -303,7 +303,7 @@ pub(crate) fn join(
         tools,
     };
     let part = Partial::create(output)?;
-    let mut muxer = Muxer::start(&mux, part.path())?;
+    let mut muxer = Muxer::start(&mux, None, part.path())?;
     for (path, piece) in &mut pieces {
         let stream = piece.label.stream.clone();
         alive(piece.label.first, frames)?;

@@ -43,14 +43,17 @@ fn units_of(out: &[u8]) -> Vec<u8> {
 
 #[test]
 fn skipped_slices_are_those_of_x264() {
-    for stream in STILL {
+    let p = STILL.map(|stream| (stream, vec![Kind::P; 2]));
+    let b = BETWEEN.map(|stream| (stream, vec![Kind::P, Kind::P, Kind::B, Kind::B]));
+    for (stream, kinds) in p.into_iter().chain(b) {
         let units = units(stream);
         let (sps, pps) = parameters(&units);
         let mut skips = SkipSlices::new();
         let written: Vec<Vec<u8>> = slices(&units).split_off(2);
-        assert_eq!(written.len(), 2);
-        for (rbsp, count) in written.into_iter().zip([8, 4]) {
+        assert_eq!(written.len(), kinds.len());
+        for ((rbsp, kind), count) in written.into_iter().zip(kinds).zip([8, 4, 8, 4]) {
             let (header, _) = SliceHeader::parse(&rbsp, &sps, &pps).unwrap();
+            assert_eq!(header.kind, kind);
             let mut out = Vec::new();
             skips.append(&header, count, &sps, &pps, &mut out);
             let skipped = unescaped(&units_of(&out));

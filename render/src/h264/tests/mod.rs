@@ -15,6 +15,9 @@ const MOVING: [&[u8]; 2] = [include_bytes!("moving_cabac.h264"), include_bytes!(
 /// A grey picture, and the same once more.
 const STILL: [&[u8]; 2] = [include_bytes!("still_cabac.h264"), include_bytes!("still_cavlc.h264")];
 
+/// A grey picture three times, the last one between the others.
+const BETWEEN: [&[u8]; 2] = [include_bytes!("between_cabac.h264"), include_bytes!("between_cavlc.h264")];
+
 fn units(stream: &[u8]) -> Vec<Vec<u8>> {
     let mut units = Vec::new();
     let mut cutter = AnnexB::new();

@@ -114,17 +114,27 @@ fn pps() -> impl Strategy<Value = Pps> {
 /// A slice header and parameters that it can be written with.
 fn slice() -> impl Strategy<Value = (SliceHeader, Sps, Pps)> {
     let numbers = (any::<u32>(), any::<u32>(), 0u32..65_536, any::<u32>(), 0u32..3, any::<i32>());
-    let lists = (option::of(1u32..33), vec((0u32..3, 0u32..1000), 0..4));
+    let list = || vec((0u32..3, 0u32..1000), 0..4);
+    let lists = (option::of([1u32..33, 1..33]), [list(), list()]);
     let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
     let deblocking = (0u8..3, -6i32..7, -6i32..7);
     (sps(), pps(), numbers, lists, flags, deblocking).prop_map(|(sps, mut pps, numbers, lists, flags, deblocking)| {
         pps.sps_id = sps.id;
         (pps.bottom_field_order_present, pps.redundant_pic_cnt_present, pps.weighted_pred) = (false, false, false);
         let idr = flags.0;
-        let kind = if idr || flags.1 { Kind::I } else { Kind::P };
+        let kind = match (idr || flags.1, numbers.2 % 2) {
+            (true, _) => Kind::I,
+            (false, 0) => Kind::P,
+            (false, _) => Kind::B,
+        };
         let ref_idc = if idr { 3 } else { (numbers.0 % 4) as u8 };
         let unit_type = if idr { UnitType::Idr } else { UnitType::Slice };
-        let p = kind == Kind::P;
+        let (inter, b) = (kind != Kind::I, kind == Kind::B);
+        if pps.weighted_bipred_idc == 1 {
+            pps.weighted_bipred_idc = 0;
+        }
+        // Only B slices have a second list.
+        let [first, second] = lists.1;
         let filter = [Filter::All, Filter::None, Filter::Inside][usize::from(deblocking.0)];
         let filter = if pps.deblocking_control_present { filter } else { Filter::All };
         let offsets = pps.deblocking_control_present && filter != Filter::None;
@@ -139,13 +149,14 @@ fn slice() -> impl Strategy<Value = (SliceHeader, Sps, Pps)> {
                 PicOrder::Lsb { log2_max } => numbers.3 & ((1 << log2_max) - 1),
                 PicOrder::Decoding => 0,
             },
-            references: lists.0.filter(|_| p),
-            modifications: if p { lists.1 } else { Vec::new() },
+            direct_spatial: b && flags.3,
+            references: lists.0.filter(|_| inter).map(|[first, second]| [first, if b { second } else { 1 }]),
+            modifications: [if inter { first } else { Vec::new() }, if b { second } else { Vec::new() }],
             marking: Marking {
                 no_output_of_prior_pics: idr && flags.3,
                 long_term_reference: idr && flags.4,
             },
-            cabac_init_idc: if p && pps.cabac { numbers.4 } else { 0 },
+            cabac_init_idc: if inter && pps.cabac { numbers.4 } else { 0 },
             qp_delta: numbers.5.rem_euclid(52) - pps.init_qp,
             deblocking: Deblocking {
                 filter,

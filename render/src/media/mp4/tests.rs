@@ -26,7 +26,7 @@ fn written(gap: u64) -> File {
     let mut writer = Writer::begin(file.try_clone().unwrap(), &room).unwrap();
     writer.chunk(Track::Picture);
     for sample in [&b"one"[..], b"two more"] {
-        writer.sample(sample.len() == 3);
+        writer.sample(if sample.len() == 3 { Role::Key } else { Role::Next });
         writer.write(sample).unwrap();
     }
     // As if so much had been written in between.
@@ -35,11 +35,11 @@ fn written(gap: u64) -> File {
     writer.out.seek(SeekFrom::Start(writer.at)).unwrap();
     writer.chunk(Track::Sound);
     for _ in 0..4 {
-        writer.sample(false);
+        writer.sample(Role::Next);
         writer.write(b"aac").unwrap();
     }
     writer.chunk(Track::Picture);
-    writer.sample(false);
+    writer.sample(Role::Next);
     writer.write(b"end").unwrap();
     let picture = Picture {
         size: (64, 48),
@@ -138,7 +138,7 @@ fn an_index_that_outgrows_its_room_is_an_error() {
     };
     let mut writer = Writer::begin(tempfile::tempfile().unwrap(), &room).unwrap();
     writer.chunk(Track::Picture);
-    (0..2000).for_each(|_| writer.sample(true));
+    (0..2000).for_each(|_| writer.sample(Role::Key));
     let picture = Picture {
         size: (2, 2),
         timescale: 1,

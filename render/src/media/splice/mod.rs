@@ -358,14 +358,14 @@ impl<S: Sink> Thread<S> {
             height,
             level_idc,
             crop: (right + bottom > 0).then_some(crop),
-            vui: Some(usability(self.fps)),
+            vui: Some(usability(self.fps, part)),
             ..part.clone()
         }
     }
 }
 
-/// BT.709, limited range, chroma between its four pixels; a steady rate, and frames in their order.
-fn usability(fps: Fps) -> Vui {
+/// BT.709, limited range, chroma between its four pixels; a steady rate, and frames in a part's order.
+fn usability(fps: Fps, part: &Sps) -> Vui {
     const CENTRE: u32 = 1;
     Vui {
         signal: Some(VideoSignal::BT709),
@@ -381,8 +381,8 @@ fn usability(fps: Fps) -> Vui {
             max_bits_per_mb_denom: 0,
             log2_max_vector_horizontal: 11,
             log2_max_vector_vertical: 11,
-            max_num_reorder_frames: 0,
-            max_dec_frame_buffering: 1,
+            max_num_reorder_frames: part.vui.as_ref().and_then(|vui| vui.restriction).map_or(0, |r| r.max_num_reorder_frames),
+            max_dec_frame_buffering: part.max_num_ref_frames,
         }),
         ..Vui::default()
     }

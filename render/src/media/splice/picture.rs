@@ -1,7 +1,7 @@
 //! Slices of small pictures become one large picture.
 
 use super::layout::{Layout, Part, Piece, Slot, Source};
-use crate::h264::{Filter, Header, PicOrder, Pps, Result, SkipSlices, SliceHeader, Sps, SyntaxError, UnitType, nal, transplant};
+use crate::h264::{Filter, Header, Kind, Pps, Result, SkipSlices, SliceHeader, Sps, SyntaxError, UnitType, nal, transplant};
 
 /// The slices of one picture of a part, without emulation prevention.
 #[derive(Clone, Debug, Default)]
@@ -109,6 +109,11 @@ impl Slices {
     pub fn is_key(&self) -> bool {
         self.0.iter().all(|s| s.header.nal.unit_type == UnitType::Idr)
     }
+
+    /// What its pictures have in common with those of other parts: their kind, and their place in what is seen.
+    fn place(&self) -> Option<(Kind, u32)> {
+        self.0.first().map(|s| (s.header.kind, s.header.order_lsb))
+    }
 }
 
 /// Writes pictures.
@@ -121,6 +126,8 @@ pub struct Assembly {
     skips: SkipSlices,
     /// Frames from one key frame to the next.
     gop: usize,
+    /// Pictures since the last key frame, and itself, that others refer to.
+    references: u32,
 }
 
 impl Assembly {
@@ -140,25 +147,33 @@ impl Assembly {
             still,
             skips: SkipSlices::new(),
             gop: gop.max(1),
+            references: 0,
         })
     }
 
-    /// Whether frame `index` stands for itself.
+    /// Whether picture `index` stands for itself. All that is seen before it is also decoded before it.
     pub fn is_key(&self, index: usize) -> bool {
         index.is_multiple_of(self.gop)
     }
 
-    /// Appends frame `index` to a byte stream, from one picture of each live part.
+    /// Appends picture `index`, in the order of decoding, to a byte stream, from one picture of each live part.
     pub fn append(&mut self, index: usize, live: &[Slices], stream: &mut Vec<u8>) -> Result<()> {
         let key = self.is_key(index);
         if live.len() != self.layout.live.len() || live.iter().any(|l| l.is_key() != key) {
             return Err(SyntaxError::Invalid("place of a key frame"));
         }
-        if key {
-            self.append_key(index, live, stream)
-        } else {
-            self.append_between(index, live, stream)
+        let place = live.first().and_then(Slices::place);
+        if live.iter().any(|l| l.place() != place) {
+            return Err(SyntaxError::Invalid("order of pictures"));
         }
+        if key {
+            self.references = 0;
+            self.append_key(index, live, stream)?;
+        } else {
+            self.append_between(index, live, stream)?;
+        }
+        self.references += u32::from(place.is_some_and(|(kind, _)| kind != Kind::B));
+        Ok(())
     }
 
     fn append_key(&mut self, index: usize, live: &[Slices], stream: &mut Vec<u8>) -> Result<()> {
@@ -207,18 +222,17 @@ impl Assembly {
 
     /// A part's slice header in the whole picture.
     fn placed(&self, header: &SliceHeader, index: usize, first: u32, filter: Filter) -> SliceHeader {
-        let since_key = (index % self.gop) as u32;
-        let low = |value: u32, bits: u32| value & ((1 << bits) - 1);
         let mut placed = header.clone();
-        placed.nal.ref_idc = if since_key == 0 { 3 } else { 2 };
+        placed.nal.ref_idc = match header.kind {
+            Kind::B => 0,
+            _ if self.is_key(index) => 3,
+            _ => 2,
+        };
         placed.first_mb = first;
         placed.alone = false;
-        placed.frame_num = low(since_key, self.sps.log2_max_frame_num);
+        placed.frame_num = self.references & ((1 << self.sps.log2_max_frame_num) - 1);
         // Two IDR pictures in a row must not have the same.
         placed.idr_pic_id = (index / self.gop % 2) as u32;
-        if let PicOrder::Lsb { log2_max } = self.sps.order {
-            placed.order_lsb = low(2 * since_key, log2_max);
-        }
         if header.deblocking.filter == Filter::All {
             placed.deblocking.filter = filter;
         }

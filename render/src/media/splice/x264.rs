@@ -142,10 +142,10 @@ impl Coding<'_> {
         let rate = format!("{}/{}", self.fps.num, self.fps.den);
         let (quantiser, ratio, care) = (self.quantiser().to_string(), self.key_ratio(), self.care());
         let (gop, cabac, slice) = (self.gop, u8::from(self.cabac), part.slice);
-        // The same for all parts, or their parameter sets would differ: headers that do not depend on the content (stitchable), one
-        // reference, no weights, no pictures out of order.
+        // The same for all parts, or their parameter sets would differ, and their pictures' kinds: headers that do not depend on the content
+        // (stitchable), one reference either way, no weights, three pictures between others wherever there is room.
         let options = format!(
-            "keyint={gop}:min-keyint={gop}:slice-max-mbs={slice}:stitchable=1:cabac={cabac}:8x8dct=1:ref=1:bframes=0:weightp=0:psy=0:aud=0:scenecut=0:rc-lookahead=0:sync-lookahead=0:mbtree=0:partitions=none:me=dia{care}:ipratio={ratio}:{options}"
+            "keyint={gop}:min-keyint={gop}:slice-max-mbs={slice}:stitchable=1:cabac={cabac}:8x8dct=1:ref=1:bframes=3:b-adapt=0:b-pyramid=0:weightb=0:direct=spatial:pbratio=1.5:weightp=0:psy=0:aud=0:scenecut=0:rc-lookahead=0:sync-lookahead=0:mbtree=0:partitions=none:me=dia{care}:ipratio={ratio}:{options}"
         );
         let mut args: Vec<OsString> = Vec::new();
         let mut add = |more: &[&str]| args.extend(more.iter().map(OsString::from));
