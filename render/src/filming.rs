@@ -18,6 +18,10 @@ use crate::scene::{Canvas, Scene};
 use crate::show::Show;
 use crate::{Output, Speaker, pipeline};
 
+/// Where no more threads run at once, the sound is encoded before the frames are: beside them it would need its memory for longer, and they
+/// would wait for it all the same.
+const FEW_CORES: usize = 2;
+
 /// Takes the frames of a scene, in order, and leaves each as it was.
 type Take<'a> = &'a mut dyn FnMut(usize, &mut Planes) -> Result<()>;
 
@@ -170,8 +174,14 @@ impl Writer {
             key_seconds: KEY_SECONDS,
             tools,
         };
+        let mut encoding = film.encoding;
+        if let Some(sound) = &mut encoding
+            && std::thread::available_parallelism().map_or(1, usize::from) <= FEW_CORES
+        {
+            sound.finish(alive)?;
+        }
         let begins = film.goal.range(film.frames).start == 0;
-        let encoder = Encoder::start_for(&settings, film.goal, film.encoding, alive)?;
+        let encoder = Encoder::start_for(&settings, film.goal, encoding)?;
         let poster = output.poster.as_deref().filter(|_| begins).map(Poster::new).transpose()?;
         Ok(Self {
             encoder,

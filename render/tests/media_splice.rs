@@ -136,7 +136,7 @@ fn the_stream_keeps_to_its_level() {
         let sps = Sps::parse(units.iter().find(|u| UnitType::from(u[0]) == UnitType::Sps).unwrap()).unwrap();
         assert_eq!((sps.level_idc, sps.profile_idc), (level, 100));
         let reorder = sps.vui.unwrap().restriction.unwrap();
-        assert_eq!((reorder.max_num_reorder_frames, reorder.max_dec_frame_buffering), (0, 1));
+        assert_eq!((reorder.max_num_reorder_frames, reorder.max_dec_frame_buffering), (1, 2));
         let count = |kind| kinds.iter().filter(|k| **k == kind).count();
         assert!(count(UnitType::Idr) <= most, "{} slices in the key frame", count(UnitType::Idr));
         assert!(

@@ -26,9 +26,6 @@ pub use super::splice::{Path as EncodePath, Shape as EncodeShape};
 /// Seconds from one key frame to the next, where nothing else is wished: so that players can seek.
 pub const KEY_SECONDS: f64 = 2.0;
 
-/// Where no more threads run at once, sound is encoded before frames are: beside it, it would only need its memory for longer.
-const FEW_CORES: usize = 2;
-
 /// How good the moving parts look; each step takes about twice the bits of the one before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -97,26 +94,17 @@ pub struct Encoder {
 impl Encoder {
     /// Starts ffmpeg; the output appears under its name only after `finish`.
     pub fn start(settings: &EncodeSettings) -> Result<Self> {
-        Self::start_for(settings, Goal::Video, None, &mut || Ok(()))
+        Self::start_for(settings, Goal::Video, None)
     }
 
-    /// The same for a goal, whose range of frames it takes; `sound` may have begun to be encoded, and `alive` is asked while it is waited for.
-    pub(crate) fn start_for(
-        settings: &EncodeSettings,
-        goal: Goal,
-        sound: Option<Encoding>,
-        alive: &mut dyn FnMut() -> Result<()>,
-    ) -> Result<Self> {
+    /// The same for a goal, whose range of frames it takes; `sound` may have begun to be encoded.
+    pub(crate) fn start_for(settings: &EncodeSettings, goal: Goal, sound: Option<Encoding>) -> Result<Self> {
         settings.check()?;
         let range = goal.range(settings.frames);
         let mux = settings.mux();
         let muxed = || {
             let part = Partial::create(settings.output)?;
-            let mut muxer = Muxer::start(&mux, sound, part.path())?;
-            if std::thread::available_parallelism().map_or(1, usize::from) <= FEW_CORES {
-                muxer.sound_first(alive)?;
-            }
-            Ok::<_, Error>((muxer, Some(part)))
+            Ok::<_, Error>((Muxer::start(&mux, sound, part.path())?, Some(part)))
         };
         let (drain, part) = match goal {
             Goal::Video => muxed().map(|(muxer, part)| (Drain::Video(muxer), part))?,

@@ -95,11 +95,6 @@ impl Muxer {
         })
     }
 
-    /// Waits until all of the sound is encoded, and the child and its memory are gone.
-    pub fn sound_first(&mut self, alive: &mut dyn FnMut() -> Result<()>) -> Result<()> {
-        self.film.sound.finish(alive)
-    }
-
     /// Takes some more of the stream (annex B).
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
         let Self { cutter, film } = self;

@@ -155,11 +155,20 @@ impl Film {
         }
         assert_eq!((&video["color_range"], &video["chroma_location"]), (&"tv".into(), &"center".into()));
         let packets = said["packets"].as_array().unwrap().iter().filter(|p| p["codec_type"] == "video");
+        let (mut shown, mut before) = (Vec::new(), i64::MIN);
         for (index, packet) in packets.enumerate() {
-            assert_eq!(packet["pts"], packet["dts"]);
+            let [pts, dts] = ["pts", "dts"].map(|time| packet[time].as_i64().unwrap());
+            assert!(before < dts && dts <= pts, "packet {index}");
+            before = dts;
             let key = packet["flags"].as_str().unwrap().starts_with('K');
             assert_eq!(key, index.is_multiple_of(GOP), "packet {index}");
+            // All that is shown before a key frame is decoded before it.
+            assert!(!key || shown.iter().all(|&earlier| earlier < pts), "packet {index}");
+            shown.push(pts);
         }
+        shown.sort_unstable();
+        let step = shown.get(1).map_or(0, |second| second - shown[0]);
+        assert!(shown.iter().enumerate().all(|(n, &pts)| pts == n as i64 * step), "{shown:?}");
     }
 
     /// Whether two pictures are the same to the bit at all pixels that `wanted` names.
