@@ -150,9 +150,9 @@ fn somebody_filmed_says_what_was_never_filmed() {
     assert!(follows > 0.9, "{follows:.2}");
     let shut = quantile(seen.clone(), 0.05);
     for (i, s) in track.shapes.iter().enumerate().filter(|(_, s)| s.closure > 0.9) {
-        // Little more than a pixel of this video: what the tracker makes of a dark line between lips that are shut.
+        // Two pixels; the tracker is less sure in the first frame, which it sees without a former one.
         assert!(
-            seen[i] < shut + 0.2,
+            seen[i] < shut + if i == 0 { 0.15 } else { 0.1 },
             "frame {i} must be shut ({:.2}) and is open by {:.2} cm instead of {shut:.2}",
             s.closure,
             seen[i]
