@@ -185,13 +185,19 @@ fn make(scenes: &[Scene], output: &Output, wish: &Wish, models: &Models, progres
         Wish::Piece(_) => Need::Whole,
         Wish::Video | Wish::Kept(_) => scenes::need(scenes, &facts),
     };
-    let mut encoding = match wish {
+    let encode_sound = || match wish {
         // Its recording is kept as it is.
-        Wish::Piece(_) => None,
-        Wish::Video | Wish::Kept(_) => scenes::encode_sound(scenes, &facts, &output.path, &tools)?,
+        Wish::Piece(_) => Ok(None),
+        Wish::Video | Wish::Kept(_) => scenes::encode_sound(scenes, &facts, &output.path, &tools),
     };
+    // Beside all that one thread does before frames are drawn; but hearing what is long needs memory of its own.
+    let long = scenes::are_long(&facts);
+    let mut encoding = if long { None } else { encode_sound()? };
     let (mut speaker, mut warnings) = scenes::look(scenes, need, output, models, &tools, &mut watch)?;
     let heard = watch.stage(Stage::Mouth, |w| scenes::listen(scenes, &facts, output, models, &tools, w))?;
+    if long {
+        encoding = encode_sound()?;
+    }
     warnings.extend(heard.warnings);
     let frames: usize = heard.tracks.iter().map(|track| track.shapes.len()).sum();
     let seconds = frames as f64 / first.canvas().fps().as_f64();

@@ -141,7 +141,13 @@ pub fn listen(
     Ok(heard)
 }
 
-/// Begins to encode the recording of the only scene, beside all that one thread does before frames are drawn.
+/// Whether more is said than a quarter of an hour, or perhaps.
+pub fn are_long(facts: &[Option<SoundFacts>]) -> bool {
+    let seconds = facts.iter().flatten().map(|f| f.seconds);
+    seconds.sum::<Option<f64>>().is_none_or(|seconds| seconds > 900.0)
+}
+
+/// Begins to encode the recording of the only scene.
 pub fn encode_sound(scenes: &[Scene], facts: &[Option<SoundFacts>], output: &Path, tools: &Tools) -> Result<Option<Encoding>> {
     let ([scene], [Some(facts)]) = (scenes, facts) else {
         return Ok(None);

@@ -180,25 +180,8 @@ impl PhotoDriver {
             .face
             .rasterise(&self.sitter.mesh.triangles, target, &self.sitter.mesh.source);
         scratch.face.smooth(&mut scratch.spare);
-        let face = &scratch.face;
-        let (right, low) = (
-            face.x0 + (face.columns - 1) as f32 * face.pitch,
-            face.y0 + (face.rows - 1) as f32 * face.pitch,
-        );
-        for j in 0..self.grid.rows {
-            for i in 0..self.grid.columns {
-                let n = j * self.grid.columns + i;
-                let s = self.sway.at(n, life);
-                let x = self.grid.x0 + i as f32 * self.grid.pitch - s[0];
-                let y = self.grid.y0 + j as f32 * self.grid.pitch - s[1];
-                let inside = x > face.x0 && y > face.y0 && x < right && y < low;
-                let d = if inside { face.at(x, y) } else { [0.0, 0.0] };
-                scratch.swayed.dx[n] = -s[0];
-                scratch.swayed.dy[n] = -s[1];
-                scratch.total.dx[n] = d[0] - s[0];
-                scratch.total.dy[n] = d[1] - s[1];
-            }
-        }
+        self.sway.displace(life, &mut scratch.swayed);
+        scratch.total.after(&scratch.swayed, &scratch.face);
     }
 }
 

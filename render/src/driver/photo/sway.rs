@@ -1,5 +1,7 @@
 //! The head's slight motion in two and a half dimensions, fading out around it.
 
+use multiversion::multiversion;
+
 use super::field::Field;
 use super::life::Life;
 use super::mesh::centre;
@@ -10,7 +12,8 @@ const BULGE: f32 = 6.0;
 /// How far beyond the head, in its own radii, the motion reaches.
 const FADE: f32 = 1.25;
 
-/// Per node of the output grid: how much it moves with the head, and its place relative to the neck, cm.
+/// A node of the output grid: how far it moves with the head, pixels, where that moves by one cm, and its place relative to the neck, cm.
+#[derive(Clone, Copy)]
 struct Node {
     weight: f32,
     x: f32,
@@ -20,7 +23,6 @@ struct Node {
 
 pub struct Sway {
     nodes: Vec<Node>,
-    px_per_cm: f32,
 }
 
 /// The head's outline as an ellipse, pixels.
@@ -78,27 +80,28 @@ impl Sway {
                     (y - head.face_centre[1]) / head.radius[1],
                 );
                 Node {
-                    weight: smooth(fade) * smooth(border),
+                    weight: smooth(fade) * smooth(border) * px_per_cm,
                     x: (x - pivot[0]) / px_per_cm,
                     y: (y - pivot[1]) / px_per_cm,
                     z: BULGE * (1.0 - fx * fx - fy * fy).max(0.0),
                 }
             })
             .collect();
-        Self { nodes, px_per_cm }
+        Self { nodes }
     }
 
-    /// For node `n`, how far what is seen there has come, pixels.
-    pub fn at(&self, n: usize, life: &Life) -> [f32; 2] {
-        let node = &self.nodes[n];
-        if node.weight == 0.0 {
-            return [0.0, 0.0];
-        }
-        // Angles are small: sin a = a and cos a = 1 - a²/2 to a thousandth of a pixel.
-        let less = life.roll * life.roll / 2.0;
-        let dx = -less * node.x - life.roll * node.y + node.z * life.yaw + life.shift[0];
-        let dy = life.roll * node.x - less * node.y + node.z * life.pitch + life.shift[1];
-        let k = node.weight * self.px_per_cm;
-        [dx * k, dy * k]
+    /// Writes, for each node, how far away its source lies, pixels: against the way that the head has gone.
+    pub fn displace(&self, life: &Life, field: &mut Field) {
+        displace(&self.nodes, life, &mut field.dx, &mut field.dy);
+    }
+}
+
+#[multiversion(targets("x86_64+avx2+fma"))]
+fn displace(nodes: &[Node], life: &Life, dx: &mut [f32], dy: &mut [f32]) {
+    // Angles are small: sin a = a and cos a = 1 - a²/2 to a thousandth of a pixel.
+    let less = life.roll * life.roll / 2.0;
+    for ((node, dx), dy) in nodes.iter().zip(dx).zip(dy) {
+        *dx = -node.weight * (-less * node.x - life.roll * node.y + node.z * life.yaw + life.shift[0]);
+        *dy = -node.weight * (life.roll * node.x - less * node.y + node.z * life.pitch + life.shift[1]);
     }
 }

@@ -15,15 +15,18 @@ fn boxes(file: &[u8]) -> Vec<(&[u8], u64, u64)> {
     found
 }
 
-fn written(gap: u64) -> File {
-    let file = tempfile::tempfile().unwrap();
-    let room = Room {
+fn written_room() -> Room {
+    Room {
         pictures: 3,
         keys: 1,
         packets: 4,
         chunks: 3,
-    };
-    let mut writer = Writer::begin(file.try_clone().unwrap(), &room).unwrap();
+    }
+}
+
+fn written(gap: u64) -> File {
+    let file = tempfile::tempfile().unwrap();
+    let mut writer = Writer::begin(file.try_clone().unwrap(), &written_room()).unwrap();
     writer.chunk(Track::Picture);
     for sample in [&b"one"[..], b"two more"] {
         writer.sample(if sample.len() == 3 { Role::Key } else { Role::Next });
@@ -126,6 +129,25 @@ fn equal_durations_are_one_run() {
     out.clear();
     durations(&mut out, &[(0, 1024), (1, 7)]);
     assert_eq!(out[12..], [0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 7]);
+}
+
+/// Pictures that are shown before one that is decoded earlier; and files without such, which say nothing of it.
+#[test]
+fn pictures_between_others_are_shown_before_them() {
+    let index = |roles: &[Role]| {
+        let mut writer = Writer::begin(tempfile::tempfile().unwrap(), &written_room()).unwrap();
+        writer.chunk(Track::Picture);
+        roles.iter().for_each(|&role| writer.sample(role));
+        let mut out = Vec::new();
+        writer.picture.shifts(512, &mut out);
+        (writer.picture.delay(), out)
+    };
+    let (delay, table) = index(&[Role::Key, Role::Next, Role::Between, Role::Between, Role::Next, Role::Key]);
+    assert_eq!(delay, 1);
+    let words: Vec<u32> = table[16..].as_chunks().0.iter().map(|b| u32::from_be_bytes(*b)).collect();
+    // Shown as 0, 3, 1, 2, 4 and 5, and all a frame later.
+    assert_eq!(words, [1, 512, 1, 3 * 512, 2, 0, 2, 512]);
+    assert_eq!(index(&[Role::Key, Role::Next, Role::Next]), (0, Vec::new()));
 }
 
 #[test]

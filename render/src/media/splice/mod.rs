@@ -381,7 +381,11 @@ fn usability(fps: Fps, part: &Sps) -> Vui {
             max_bits_per_mb_denom: 0,
             log2_max_vector_horizontal: 11,
             log2_max_vector_vertical: 11,
-            max_num_reorder_frames: part.vui.as_ref().and_then(|vui| vui.restriction).map_or(0, |r| r.max_num_reorder_frames),
+            max_num_reorder_frames: part
+                .vui
+                .as_ref()
+                .and_then(|vui| vui.restriction)
+                .map_or(0, |r| r.max_num_reorder_frames),
             max_dec_frame_buffering: part.max_num_ref_frames,
         }),
         ..Vui::default()

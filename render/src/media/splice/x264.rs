@@ -24,6 +24,9 @@ const REACH: u32 = 32;
 /// by two threads: one alone would be what all wait for.
 const LARGE: u32 = 120 * 68;
 
+/// Pictures between others that refer to them, and to which nobody refers.
+const BETWEEN: usize = 3;
+
 /// What is read of it at once, in bytes.
 const CHUNK: usize = 64 << 10;
 
@@ -117,9 +120,9 @@ impl Coding<'_> {
 
     /// How hard x264 looks for what to write, beyond a small search for blocks of 16, to which smaller ones add 0.1 dB for half as much time again.
     ///
-    /// Of moving faces (BENCHMARKS.md) and of `veryfast` as it comes, at the same bitrate: draft takes 0.5 of the time for 0.3 dB less (the mean
-    /// of PSNR and SSIM), standard 0.6 for 0.2 dB less, high as long for 0.4 dB more. Where all of a picture moves, draft takes 0.4 of the time
-    /// for 0.4 dB more.
+    /// Of moving faces (BENCHMARKS.md) and of `veryfast` as it comes, at the same bitrate: draft takes 0.5 of the time for 0.4 dB more (the mean
+    /// of PSNR and SSIM), standard 0.6 for 0.4 dB more, high as long for 1 dB more. Where all of a picture moves, draft takes 0.4 of the time
+    /// for 0.3 dB more.
     fn care(&self) -> &'static str {
         match self.quality {
             Quality::High => ":subme=6:trellis=1",
@@ -138,14 +141,16 @@ impl Coding<'_> {
     fn job(&self, part: Part, threads: &str, options: &str, frames: usize) -> Result<Job> {
         let region = part.region(self.size);
         let Region { width, height, .. } = region;
+        // They gain nothing where all moves and is covered with grain.
+        let between = if self.layout.is_plain() { 0 } else { BETWEEN };
         let size = format!("{width}x{height}");
         let rate = format!("{}/{}", self.fps.num, self.fps.den);
         let (quantiser, ratio, care) = (self.quantiser().to_string(), self.key_ratio(), self.care());
         let (gop, cabac, slice) = (self.gop, u8::from(self.cabac), part.slice);
         // The same for all parts, or their parameter sets would differ, and their pictures' kinds: headers that do not depend on the content
-        // (stitchable), one reference either way, no weights, three pictures between others wherever there is room.
+        // (stitchable), one reference either way, no weights, as many pictures between others, wherever there is room.
         let options = format!(
-            "keyint={gop}:min-keyint={gop}:slice-max-mbs={slice}:stitchable=1:cabac={cabac}:8x8dct=1:ref=1:bframes=3:b-adapt=0:b-pyramid=0:weightb=0:direct=spatial:pbratio=1.5:weightp=0:psy=0:aud=0:scenecut=0:rc-lookahead=0:sync-lookahead=0:mbtree=0:partitions=none:me=dia{care}:ipratio={ratio}:{options}"
+            "keyint={gop}:min-keyint={gop}:slice-max-mbs={slice}:stitchable=1:cabac={cabac}:8x8dct=1:ref=1:bframes={between}:b-adapt=0:b-pyramid=0:weightb=0:direct=spatial:pbratio=1.5:weightp=0:psy=0:aud=0:scenecut=0:rc-lookahead=0:sync-lookahead=0:mbtree=0:partitions=none:me=dia{care}:ipratio={ratio}:{options}"
         );
         let mut args: Vec<OsString> = Vec::new();
         let mut add = |more: &[&str]| args.extend(more.iter().map(OsString::from));
