@@ -24,9 +24,6 @@ const REACH: u32 = 32;
 /// by two threads: one alone would be what all wait for.
 const LARGE: u32 = 120 * 68;
 
-/// Pictures between others that refer to them, and to which nobody refers.
-const BETWEEN: usize = 3;
-
 /// What is read of it at once, in bytes.
 const CHUNK: usize = 64 << 10;
 
@@ -141,8 +138,7 @@ impl Coding<'_> {
     fn job(&self, part: Part, threads: &str, options: &str, frames: usize) -> Result<Job> {
         let region = part.region(self.size);
         let Region { width, height, .. } = region;
-        // They gain nothing where all moves and is covered with grain.
-        let between = if self.layout.is_plain() { 0 } else { BETWEEN };
+        let (between, worse) = self.between();
         let size = format!("{width}x{height}");
         let rate = format!("{}/{}", self.fps.num, self.fps.den);
         let (quantiser, ratio, care) = (self.quantiser().to_string(), self.key_ratio(), self.care());
@@ -150,7 +146,7 @@ impl Coding<'_> {
         // The same for all parts, or their parameter sets would differ, and their pictures' kinds: headers that do not depend on the content
         // (stitchable), one reference either way, no weights, as many pictures between others, wherever there is room.
         let options = format!(
-            "keyint={gop}:min-keyint={gop}:slice-max-mbs={slice}:stitchable=1:cabac={cabac}:8x8dct=1:ref=1:bframes={between}:b-adapt=0:b-pyramid=0:weightb=0:direct=spatial:pbratio=1.5:weightp=0:psy=0:aud=0:scenecut=0:rc-lookahead=0:sync-lookahead=0:mbtree=0:partitions=none:me=dia{care}:ipratio={ratio}:{options}"
+            "keyint={gop}:min-keyint={gop}:slice-max-mbs={slice}:stitchable=1:cabac={cabac}:8x8dct=1:ref=1:bframes={between}:b-adapt=0:b-pyramid=0:weightb=0:direct=spatial:pbratio={worse}:weightp=0:psy=0:aud=0:scenecut=0:rc-lookahead=0:sync-lookahead=0:mbtree=0:partitions=none:me=dia{care}:ipratio={ratio}:{options}"
         );
         let mut args: Vec<OsString> = Vec::new();
         let mut add = |more: &[&str]| args.extend(more.iter().map(OsString::from));
@@ -166,6 +162,11 @@ impl Coding<'_> {
     /// How much better key frames are: a quantiser less by 6 · log₂. Where something stands still all is a copy of them for two seconds.
     fn key_ratio(&self) -> f32 {
         if self.layout.is_plain() { 1.4 } else { 2.3 }
+    }
+
+    /// Pictures between others, and how much worse they are, for nobody refers to them. Where all moves, perhaps under grain, they gain little.
+    fn between(&self) -> (usize, f32) {
+        if self.layout.is_plain() { (1, 1.2) } else { (3, 1.5) }
     }
 
     /// All parts are encoded like the largest that moves.
