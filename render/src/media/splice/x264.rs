@@ -164,9 +164,16 @@ impl Coding<'_> {
         if self.layout.is_plain() { 1.4 } else { 2.3 }
     }
 
-    /// Pictures between others, and how much worse they are, for nobody refers to them. Where all moves, perhaps under grain, they gain little.
+    /// Pictures between others, and how much worse they are, for nobody refers to them. Where all moves, perhaps under grain, they gain little,
+    /// and in large parts each takes 10 MB.
     fn between(&self) -> (usize, f32) {
-        if self.layout.is_plain() { (1, 1.2) } else { (3, 1.5) }
+        if self.layout.is_plain() {
+            (1, 1.2)
+        } else if self.largest() > LARGE {
+            (1, 1.5)
+        } else {
+            (3, 1.5)
+        }
     }
 
     /// All parts are encoded like the largest that moves.
