@@ -76,7 +76,7 @@ async fn a_cancelled_render_stops_soon() {
     let client = Client::with_key(&house.base, &account.client_secret);
     world.speech("long.wav", 60.0);
     let mut body = simple(&world.url("face.png"), &world.url("long.wav"));
-    (body["width"], body["height"]) = (json!(1920), json!(1080));
+    (body["width"], body["height"]) = (json!(3840), json!(2160));
     let made = client.create(&body).await;
     let id = made["_id"].as_str().unwrap();
     client.drawing(id).await;

@@ -118,7 +118,7 @@ impl Coding<'_> {
     /// How hard x264 looks for what to write, beyond a small search for blocks of 16, to which smaller ones add 0.1 dB for half as much time again.
     ///
     /// Of moving faces (BENCHMARKS.md) and of `veryfast` as it comes, at the same bitrate: draft takes 0.5 of the time for 0.4 dB more (the mean
-    /// of PSNR and SSIM), standard 0.6 for 0.4 dB more, high as long for 1 dB more. Where all of a picture moves, draft takes 0.4 of the time
+    /// of PSNR and SSIM), standard 0.6 for 0.5 dB more, high as long for 1 dB more. Where all of a picture moves, draft takes 0.4 of the time
     /// for 0.3 dB more.
     fn care(&self) -> &'static str {
         match self.quality {
@@ -172,7 +172,7 @@ impl Coding<'_> {
         } else if self.largest() > LARGE {
             (1, 1.5)
         } else {
-            (3, 1.5)
+            (5, 1.5)
         }
     }
 
