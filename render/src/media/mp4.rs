@@ -152,7 +152,7 @@ impl Writer {
         }
         if role == Role::Between {
             if let Some(waits) = index.shown.get_mut(index.last) {
-                *waits += 1;
+                *waits = waits.saturating_add(1);
             }
             index.shown.push(0);
         } else {

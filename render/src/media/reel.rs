@@ -120,7 +120,7 @@ impl Reel {
 }
 
 fn arguments(size: (usize, usize), cut: Option<Cut>) -> Vec<OsString> {
-    let mut args: Vec<OsString> = ["-hide_banner", "-v", "error", "-threads", "2", "-f", "h264", "-i", "pipe:0"]
+    let mut args: Vec<OsString> = ["-hide_banner", "-v", "error", "-threads", "1", "-f", "h264", "-i", "pipe:0"]
         .map(Into::into)
         .into();
     let mut filter = Vec::new();

@@ -175,7 +175,7 @@ async fn a_stop_hands_running_jobs_back() {
     let account = site.account();
     let client = Client::with_key(&site.base(), &account.secret);
     let mut body = simple(&world.url("face.png"), &world.url("long.wav"));
-    (body["width"], body["height"]) = (json!(1280), json!(720));
+    (body["width"], body["height"]) = (json!(1920), json!(1080));
     let made = persistent(&client, Method::POST, CREATE, Some(&body), &[]).await;
     let id = made["_id"].as_str().unwrap();
     client.drawing(id).await;
