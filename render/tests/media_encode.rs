@@ -395,6 +395,28 @@ fn who_gives_up_does_not_wait_for_the_sound() {
 }
 
 #[test]
+fn who_waits_for_sound_that_keeps_coming_is_asked_too() {
+    let folder = Folder::new();
+    let mut take = Take::new(&folder, 48_000, 1, &noise(48_000));
+    // Two seconds and more in which something comes all the time.
+    let drips = "ffmpeg \"$@\"; for i in $(seq 250); do head -c 20000 /dev/zero; sleep 0.01; done";
+    take.tools = sound_by(&folder, "drips", drips);
+    let mut encoder = Encoder::start(&take.settings(Fps::DEFAULT, 2)).unwrap();
+    for _ in 0..2 {
+        encoder.write(&Planes::filled(64, 48, [0; 3]).unwrap()).unwrap();
+    }
+    let (mut asked, mut longest) = (std::time::Instant::now(), std::time::Duration::ZERO);
+    let mut alive = || {
+        longest = longest.max(asked.elapsed());
+        asked = std::time::Instant::now();
+        Ok(())
+    };
+    encoder.finish_while(&mut alive).unwrap();
+    longest = longest.max(asked.elapsed());
+    assert!(longest.as_secs_f64() < 1.0, "nobody was asked for {longest:?}");
+}
+
+#[test]
 fn a_disk_that_is_really_full_is_told() {
     let folder = Folder::new();
     let disk = folder.join("disk");

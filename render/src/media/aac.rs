@@ -74,7 +74,7 @@ pub(crate) struct Encoding {
 impl Length {
     /// As long as so many frames.
     pub fn frames(fps: Fps, frames: usize) -> Self {
-        Self::Samples(samples(fps, frames))
+        Self::Samples(fps.samples(frames, RATE))
     }
 }
 
@@ -146,18 +146,12 @@ impl Wanted<'_> {
             }
             Length::All(fps) => {
                 // Two: samples are counted at another rate where frames are counted.
-                let more = samples(fps, 2) + LOOKAHEAD;
+                let more = fps.samples(2, RATE) + LOOKAHEAD;
                 format!("apad=pad_len={more}")
             }
         };
         format!("{mix},asetpts=N/SR/TB,{length}")
     }
-}
-
-/// Samples of sound that are as long as so many frames.
-pub(super) fn samples(fps: Fps, frames: usize) -> u64 {
-    let exact = frames as f64 * f64::from(fps.den) * f64::from(RATE) / f64::from(fps.num);
-    exact.round() as u64
 }
 
 /// Brings what the child makes into the file, tells how much is there, and last how the child ended.
@@ -204,9 +198,8 @@ impl Encoding {
     /// Waits for the child's good end. What it made can still be taken.
     pub fn finish(&mut self, alive: &mut dyn FnMut() -> Result<()>) -> Result<()> {
         while !self.over {
-            if !self.hear(BEAT)? {
-                alive()?;
-            }
+            self.hear(BEAT)?;
+            alive()?;
         }
         Ok(())
     }

@@ -45,7 +45,7 @@ pub(crate) fn join(parts: &[Part], fps: Fps, folder: &Path, tools: &Tools, alive
     let named = tempfile::Builder::new().prefix(".sound-").suffix(".wav").tempfile_in(folder);
     let mut file = named.map_err(unwritable)?;
     // The nearest sample to the end of each scene, so that nothing adds up.
-    let at = |frames: usize| (frames as f64 * f64::from(fps.den) * f64::from(RATE) / f64::from(fps.num)).round() as u64;
+    let at = |frames: usize| fps.samples(frames, RATE);
     let whole = at(parts.iter().map(|p| p.frames).sum());
     let mut wave = Wave {
         out: BufWriter::with_capacity(1 << 16, file.as_file_mut()),

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use super::aac::{self, Encoding, Length, PRIMING, Wanted, samples};
+use super::aac::{self, Encoding, Length, PRIMING, Wanted};
 use super::mp4::{self, Role, Room, Track, Writer};
 use super::partial::{folder, write_error};
 use super::process::Stopper;
@@ -62,7 +62,7 @@ struct Film {
 impl Muxer {
     /// Begins to write into a new file, and to encode the sound, where that has not begun.
     pub fn start(mux: &Mux, sound: Option<Encoding>, output: &Path) -> Result<Self> {
-        let samples = samples(mux.fps, mux.frames);
+        let samples = mux.fps.samples(mux.frames, aac::RATE);
         let packets = (samples + PRIMING).div_ceil(mp4::AAC_FRAME);
         let room = Room {
             pictures: mux.frames as u64,
@@ -156,7 +156,7 @@ impl Film {
             return Err(Error::new(Kind::Internal, "a video got more than its frames"));
         }
         if self.begun.is_multiple_of(turn(self.fps)) {
-            let samples = samples(self.fps, self.begun);
+            let samples = self.fps.samples(self.begun, aac::RATE);
             // Whoever stops us ends the child, and with it the waiting.
             self.write_sound(samples, &mut || Ok(()))?;
             self.file.chunk(Track::Picture);

@@ -32,6 +32,12 @@ impl Fps {
         f64::from(self.num) / f64::from(self.den)
     }
 
+    /// The nearest whole number of samples, of so many a second, to the length of so many frames.
+    pub fn samples(self, frames: usize, rate: u32) -> u64 {
+        let exact = frames as f64 * f64::from(self.den) * f64::from(rate) / f64::from(self.num);
+        exact.round() as u64
+    }
+
     /// The allowed rate at which a video of so many frames a second is shown with the least unevenness.
     pub fn near(fps: f64) -> Self {
         /// Slower than film: each frame is shown twice, or more often, and best as often as its neighbours.

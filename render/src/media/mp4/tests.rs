@@ -44,6 +44,12 @@ fn written(gap: u64) -> File {
     writer.chunk(Track::Picture);
     writer.sample(Role::Next);
     writer.write(b"end").unwrap();
+    ended(writer).unwrap();
+    file
+}
+
+/// With what is said of three pictures and their sound.
+fn ended(writer: Writer) -> io::Result<()> {
     let picture = Picture {
         size: (64, 48),
         timescale: 12_800,
@@ -58,8 +64,7 @@ fn written(gap: u64) -> File {
         priming: 1024,
         config: [0x11, 0x88, 0x56, 0xe5, 0],
     };
-    writer.finish(&picture, &sound).unwrap();
-    file
+    writer.finish(&picture, &sound)
 }
 
 fn head(file: &File, bytes: usize) -> Vec<u8> {
@@ -161,19 +166,5 @@ fn an_index_that_outgrows_its_room_is_an_error() {
     let mut writer = Writer::begin(tempfile::tempfile().unwrap(), &room).unwrap();
     writer.chunk(Track::Picture);
     (0..2000).for_each(|_| writer.sample(Role::Key));
-    let picture = Picture {
-        size: (2, 2),
-        timescale: 1,
-        frame: 1,
-        sps: &[0x67, 100, 0, 30, 1],
-        pps: &[0x68, 1],
-    };
-    let sound = Sound {
-        rate: 48_000,
-        channels: 1,
-        samples: 1,
-        priming: 0,
-        config: [0; 5],
-    };
-    assert!(writer.finish(&picture, &sound).is_err());
+    assert!(ended(writer).is_err());
 }
